@@ -37,7 +37,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How the portal proves itself: a certificate authority's file, pins (base64 SHA-256 of the public key), or both."""
+    """How the portal proves itself: a certificate authority's file, or pins (base64 SHA-256 of the public key)."""
 
     ca_file: str = ""
     pins: tuple[str, ...] = ()

@@ -90,7 +90,7 @@ def from_plain(kind: type[T], value: object, path: str = "") -> T:
     """The dataclass `kind` from parsed JSON."""
     if not isinstance(value, dict):
         raise Malformed(path, "not an object")
-    wanted = _fields(kind)
+    wanted = _fields(kind)  # type: ignore[arg-type] # a class is hashable
     for name in value:
         if name not in wanted:
             raise Malformed(_join(path, str(name)[:64]), "unknown field")

@@ -2,8 +2,8 @@
 
 The daemon sends one line, a request of the types below as {"verb": ..., "request": {...}}. The worker answers with any
 number of {"progress": ...} lines and ends with one {"result": {...}} or one {"fault": {...}} line, then closes. The
-daemon closing the connection cancels: the worker gives the key back and exits. Every line is bounded by `LONGEST_LINE`, a
-connection by `MOST_LINES`. The worker is told what to trust with each request; it reads no profile.
+daemon closing the connection cancels: the worker gives the key back and exits. Every line is bounded by `LONGEST_LINE`,
+a connection by `MOST_LINES`. The worker is told what to trust with each request; it reads no profile.
 """
 
 from __future__ import annotations
