@@ -1,0 +1,174 @@
+"""From the grant to online, the first time and each time again: RESOLVING, ATTEMPTING, NAMING, CHECKING, WAITING,
+CONFLICT.
+
+A handshake counts only when it is newer than any seen before. The device is read after 20 ms, then at doubling
+distances up to 200 ms. The routing domains come on only after the handshake and are withdrawn before the gateways are
+resolved again, so that the way back is never asked inside a dead tunnel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flexnetd.model.codes import Code
+from flexnetd.model.fault import Fault
+from flexnetd.session import effects as do
+from flexnetd.session import events as on
+from flexnetd.session import leaving, online
+from flexnetd.session.states import Phase, Session
+from flexnetd.session.step import Step, ignored, next_ticket
+
+ATTEMPT_S = 2.0
+CHECK_S = 3.0
+LEAST_ATTEMPTS = 5
+FIRST_LOOK_S = 0.02
+LONGEST_LOOK_S = 0.2
+RETRY_S = 10.0
+
+
+def resolve(session: Session) -> Step:
+    """Ask for the gateways' addresses, outside the tunnel."""
+    grant = session.grant
+    assert grant is not None
+    session = next_ticket(replace(session, phase=Phase.RESOLVING, rounds=0))
+    hosts = tuple(gateway.endpoint for gateway in grant.gateways)
+    return session, (do.ResolveEndpoints(session.ticket, hosts),)
+
+
+def resolved(session: Session, event: on.EndpointsResolved) -> Step:
+    if not event.candidates:
+        assert session.grant is not None
+        host = session.grant.gateways[0].endpoint.host
+        return _given_up(session, event.fault or Fault(Code.NAME_NOT_FOUND, host=host))
+    return attempt(replace(session, candidates=event.candidates), 0)
+
+
+def attempt(session: Session, index: int) -> Step:
+    """Try one candidate: the tunnel without names, then its handshake, for ATTEMPT_S."""
+    session = replace(session, phase=Phase.ATTEMPTING, current=index, look_s=FIRST_LOOK_S, rounds=session.rounds + 1)
+    after, effects = apply(session, names=False)
+    return after, (*effects, do.ArmTimer(do.Timer.ATTEMPT, ATTEMPT_S))
+
+
+def apply(session: Session, *, names: bool) -> Step:
+    session = next_ticket(session)
+    grant, candidate, owner = session.grant, session.candidate, session.owner_uid
+    assert grant is not None
+    assert candidate is not None
+    assert owner is not None
+    return session, (do.ApplyTunnel(session.ticket, grant, candidate, owner, names),)
+
+
+def await_handshake(session: Session, event: on.TunnelApplied) -> Step:
+    session = replace(session, health=event.health)
+    return session, (do.TriggerHandshake(), do.ArmTimer(do.Timer.LOOK, session.look_s))
+
+
+def look_for_handshake(session: Session, event: on.HandshakeRead) -> Step:
+    if event.last <= session.handshake:
+        look_s = min(LONGEST_LOOK_S, session.look_s * 2)
+        return replace(session, look_s=look_s), (do.ArmTimer(do.Timer.LOOK, look_s),)
+    session = replace(session, phase=Phase.NAMING, handshake=event.last)
+    after, effects = apply(session, names=True)
+    return after, (do.CancelTimer(do.Timer.ATTEMPT), do.CancelTimer(do.Timer.LOOK), *effects)
+
+
+def check(session: Session, event: on.TunnelApplied) -> Step:
+    session = replace(session, health=event.health)
+    target = session.grant.check if session.grant else None
+    if target is None:
+        return online.arrive(session)
+    session = next_ticket(replace(session, phase=Phase.CHECKING))
+    return session, (
+        do.CheckTunnel(session.ticket, target),
+        do.ArmTimer(do.Timer.ATTEMPT, CHECK_S),
+    )
+
+
+def checked(session: Session, event: on.CheckAnswered) -> Step:
+    return online.arrive(session) if event.answered else _unanswered(session)
+
+
+def timer(session: Session, event: on.TimerRang) -> Step:
+    match event.timer, session.phase:
+        case do.Timer.ATTEMPT, Phase.ATTEMPTING:
+            return _next_attempt(session, _silent(session))
+        case do.Timer.ATTEMPT, Phase.CHECKING:
+            return _unanswered(session)
+        case do.Timer.LOOK, Phase.ATTEMPTING:
+            return session, (do.ReadHandshake(session.ticket),)
+        case ((do.Timer.END | do.Timer.WARNING), _):
+            return online.timer(session, event)
+        case _:
+            return ignored(session)
+
+
+def tunnel_failed(session: Session, event: on.TunnelFailed) -> Step:
+    """A conflict changed nothing and can pass; with any other failure the tunnel is gone, and its key with it."""
+    if session.first or event.fault.code is not Code.CONFLICT:
+        return leaving.leave(session, event.fault)
+    session = replace(session, phase=Phase.CONFLICT, last_fault=event.fault)
+    return session, (*_quiet(), do.ArmTimer(do.Timer.RETRY, RETRY_S))
+
+
+def network_lost(session: Session, _event: on.NetworkLost) -> Step:
+    """A sign-in goes on to its own end; a session waits."""
+    return ignored(session) if session.first else _wait(session, Fault(Code.NO_NETWORK))
+
+
+def abandoned(session: Session, event: on.LoginAbandoned) -> Step:
+    """The sign-in that is connecting ends; of a reconnecting session only its renewal does."""
+    from flexnetd.session import renewing  # noqa: PLC0415 - renewing stands on this module
+
+    return leaving.fail(session, event) if session.first else renewing.abandoned(session, event)
+
+
+def reconnect(session: Session, _event: object) -> Step:
+    """The same key and address, from the gateways' names on. The routing domains are withdrawn first."""
+    after, resolving = resolve(session)
+    assert after.grant is not None
+    withdraw: tuple[do.Effect, ...] = ()
+    if after.candidate is not None and after.owner_uid is not None:
+        withdraw = (do.ApplyTunnel(after.ticket, after.grant, after.candidate, after.owner_uid, names=False),)
+    return after, (*_quiet(), *withdraw, *resolving)
+
+
+def waiting_timer(session: Session, event: on.TimerRang) -> Step:
+    if event.timer is do.Timer.RETRY:
+        return reconnect(session, event)
+    if event.timer in {do.Timer.END, do.Timer.WARNING}:
+        return online.timer(session, event)
+    return ignored(session)
+
+
+def _unanswered(session: Session) -> Step:
+    assert session.grant is not None
+    fault = Fault(Code.TUNNEL_UNANSWERED, address=str(session.grant.check))
+    if session.current + 1 < len(session.candidates):
+        return attempt(session, session.current + 1)
+    return _given_up(session, fault)
+
+
+def _next_attempt(session: Session, fault: Fault) -> Step:
+    if session.rounds >= max(LEAST_ATTEMPTS, len(session.candidates)):
+        return _given_up(session, fault)
+    return attempt(session, (session.current + 1) % len(session.candidates))
+
+
+def _silent(session: Session) -> Fault:
+    assert session.grant is not None
+    hosts = ", ".join(dict.fromkeys(gateway.endpoint.host for gateway in session.grant.gateways))
+    return Fault(Code.GATEWAY_SILENT, gateways=hosts, seconds=int(session.rounds * ATTEMPT_S))
+
+
+def _given_up(session: Session, fault: Fault) -> Step:
+    return leaving.leave(session, fault) if session.first else _wait(session, fault)
+
+
+def _wait(session: Session, fault: Fault) -> Step:
+    session = next_ticket(replace(session, phase=Phase.WAITING, last_fault=fault))
+    return session, (*_quiet(), do.ArmTimer(do.Timer.RETRY, RETRY_S))
+
+
+def _quiet() -> tuple[do.Effect, ...]:
+    return tuple(do.CancelTimer(timer) for timer in (do.Timer.LOOK, do.Timer.ATTEMPT, do.Timer.RETRY))
