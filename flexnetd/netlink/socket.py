@@ -47,7 +47,8 @@ _ERROR = 2
 _DONE = 3
 _INTERRUPTED = 0x10
 _MOST_DUMPS = 10
-_RECEIVE_BYTES = 256 * 1024
+_RECEIVE_BYTES = 64 * 1024
+"""The kernel fills at most 32 KiB of a dump at a time."""
 
 _SOL_NETLINK = 270
 _NETLINK_CAP_ACK = 10

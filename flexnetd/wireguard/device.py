@@ -54,7 +54,8 @@ class DeviceState:
 class PeerChange:
     """`allowed_ips` None leaves them; given, they replace the peer's, or are added when `replace_allowed_ips` is False.
     `preshared_key` of 32 zero bytes removes the key. `only_if_present`: a peer that is not there is not made.
-    A changed `keepalive_s` other than 0 makes WireGuard begin a handshake at once when it has none."""
+    Turning the keepalive on (`keepalive_s` from 0 to another) makes WireGuard send at once on a link that is up, and so
+    begin a handshake when it has no session: set it to 0 and back to trigger one."""
 
     public_key: bytes
     remove: bool = False

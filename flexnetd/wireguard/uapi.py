@@ -1,0 +1,177 @@
+"""The door to a user-space WireGuard by its UAPI socket: for tests and the demo, on kernels that have none.
+
+Source: https://www.wireguard.com/xplatform/ ("Cross-platform userspace implementation").
+
+The rules:
+- A device is made by the test bed's spawner, at the socket that FLEXNETD_WIREGUARD_GO names: "create NAME\\n" is
+  answered by "ok\\n" or "error TEXT\\n". Deleting the link ends the process that serves it.
+- UAPI tells the private key and not the public one: the public key is derived here and the private one wiped.
+- The product does not ship a user-space WireGuard; nothing else in it knows this protocol.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from flexnetd.model.codes import Code
+from flexnetd.model.fault import Fault
+from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
+from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange
+from flexnetd.wireguard.uapi_text import device_from_lines
+
+SOCKETS = Path("/var/run/wireguard")
+TIMEOUT_S = 5.0
+LONGEST_ANSWER = 16 * 1024 * 1024
+
+_NAME = re.compile(r"[A-Za-z0-9_=+.-]{1,15}", re.ASCII)
+
+
+class UserSpaceWireGuard:
+    """`flexnetd.wireguard.device.WireGuard` of a user-space implementation."""
+
+    def __init__(self, spawner: Path, sockets: Path = SOCKETS) -> None:
+        self._spawner = spawner
+        self._sockets = sockets
+
+    def create(self, name: str) -> int:
+        from flexnetd.netlink.links import link_of_name  # noqa: PLC0415 - loads the codec
+
+        with NetlinkSocket(NETLINK_ROUTE) as netlink:
+            if link_of_name(netlink, _checked(name)) is not None:
+                raise Fault(Code.INTERFACE_TAKEN, name=name)
+            self._spawn(name)
+            made = link_of_name(netlink, name)
+        if made is None:
+            raise Fault(Code.KERNEL_REFUSED, what=f"find link {name}", errno=errno.ENODEV)
+        return made.index
+
+    def change(self, name: str, change: DeviceChange) -> None:
+        what = f"change device {name}"
+        answer = self._call(what, name, "set=1\n" + "".join(set_lines(change)) + "\n")
+        number = next((line[6:] for line in _lines(answer) if line.startswith("errno=")), "")
+        if number != "0":
+            raise Fault(Code.KERNEL_REFUSED, what=what, errno=_errno_from_text(number))
+
+    def read(self, name: str) -> DeviceState | None:
+        from flexnetd.netlink.links import link_of_name  # noqa: PLC0415 - loads the codec
+
+        what = f"read device {name}"
+        with NetlinkSocket(NETLINK_ROUTE) as netlink:
+            link = link_of_name(netlink, _checked(name))
+        if link is None:
+            return None
+        try:
+            answer = self._call(what, name, "get=1\n\n")
+        except Fault as refused:
+            if refused.facts.get("errno") in {errno.ENOENT, errno.ECONNREFUSED}:
+                return None  # a link of that name which nobody serves: not a WireGuard device
+            raise
+        try:
+            return device_from_lines(link.index, name, _lines(answer), _public_key)
+        except ValueError:
+            raise Fault(Code.KERNEL_REFUSED, what=what, errno=errno.EBADMSG) from None
+        finally:
+            answer[:] = bytes(len(answer))
+
+    def _spawn(self, name: str) -> None:
+        try:
+            with _connected(self._spawner) as spawner:
+                spawner.sendall(f"create {name}\n".encode())
+                answer = _received(spawner, b"\n").decode(errors="replace").strip()
+        except OSError:
+            raise Fault(Code.WIREGUARD_MISSING) from None
+        if answer != "ok":
+            raise Fault(Code.KERNEL_REFUSED, what=f"create link {name}: {answer[:200]}", errno=errno.EIO)
+
+    def _call(self, what: str, name: str, request: str) -> bytearray:
+        try:
+            with _connected(self._sockets / f"{_checked(name)}.sock") as device:
+                device.sendall(request.encode())
+                return _received(device, b"\n\n")
+        except OSError as wrong:
+            raise Fault(Code.KERNEL_REFUSED, what=what, errno=wrong.errno or errno.ETIMEDOUT) from None
+
+
+def set_lines(change: DeviceChange) -> Iterator[str]:
+    """The lines of a set request. They hold keys."""
+    if change.private_key is not None:
+        yield f"private_key={change.private_key.reveal().hex()}\n"
+    if change.listen_port is not None:
+        yield f"listen_port={change.listen_port}\n"
+    if change.fwmark is not None:
+        yield f"fwmark={change.fwmark}\n"
+    if change.replace_peers:
+        yield "replace_peers=true\n"
+    for peer in change.peers:
+        yield from _peer_lines(peer)
+
+
+def _peer_lines(peer: PeerChange) -> Iterator[str]:
+    yield f"public_key={peer.public_key.hex()}\n"
+    if peer.remove:
+        yield "remove=true\n"
+    if peer.only_if_present:
+        yield "update_only=true\n"
+    if peer.preshared_key is not None:
+        yield f"preshared_key={peer.preshared_key.reveal().hex()}\n"
+    if peer.endpoint is not None:
+        yield f"endpoint={peer.endpoint}\n"
+    if peer.keepalive_s is not None:
+        yield f"persistent_keepalive_interval={peer.keepalive_s}\n"
+    if peer.allowed_ips is not None:
+        if peer.replace_allowed_ips:
+            yield "replace_allowed_ips=true\n"
+        for prefix in peer.allowed_ips:
+            yield f"allowed_ip={prefix}\n"
+
+
+def _connected(path: Path) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    made.settimeout(TIMEOUT_S)
+    try:
+        made.connect(str(path))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _received(far: socket.socket, end: bytes) -> bytearray:
+    """What the far end sends up to `end` or until it closes. Raises OSError."""
+    answer = bytearray()
+    while not answer.endswith(end):
+        data = far.recv(65536)
+        if not data:
+            break
+        answer += data
+        if len(answer) > LONGEST_ANSWER:
+            raise OSError(errno.EMSGSIZE, "endless answer")
+    return answer
+
+
+def _lines(answer: bytearray) -> Iterator[str]:
+    return (line.decode(errors="replace") for line in answer.splitlines())
+
+
+def _errno_from_text(text: str) -> int:
+    with suppress(ValueError):
+        return abs(int(text)) or errno.EIO
+    return errno.EBADMSG
+
+
+def _checked(name: str) -> str:
+    """The name, which becomes part of a path and of a line. A wrong one is a mistake of ours."""
+    if not _NAME.fullmatch(name) or name in {".", ".."}:
+        raise ValueError(f"{name!r} is no interface name")
+    return name
+
+
+def _public_key(private_key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: PLC0415 - heavy
+
+    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
