@@ -1,10 +1,11 @@
-"""TOML with the line of each key, so that every complaint about a file names file, line and key.
+"""TOML with line numbers: what a file says, and on which line it says it.
 
-`tomllib` reads the values but forgets where they stood. So the text, once `tomllib` has accepted it, is walked a second
-time, statement by statement: a header `[a.b]` or `[[a.b]]` opens a table, a key stands on the line where its statement
-begins, and values are only skipped. Keys inside an inline table stand where that table's own key stands.
+`tomllib` judges and reads the text; it forgets where a key stood. So a second walk over the same text, which by then is
+known to be valid, notes the line of every key, table and item of an array. A path is a tuple of keys, an index in it
+is a text: `("ceiling", "prefixes", "2")`. The walk knows all of TOML 1.0, because a file that tomllib reads must not be
+told wrong lines.
 
-A path is a tuple of keys; an element of an array of tables adds its index as a text: ("gateway", "0", "endpoint").
+Pure: text in, values out.
 """
 
 from __future__ import annotations
@@ -17,17 +18,23 @@ from typing import Any
 
 Path = tuple[str, ...]
 
-_AT_LINE = re.compile(r"^(.*?)\s*\(at line (\d+), column \d+\)$", re.DOTALL)
-_BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
-_KEY = re.compile(r"""[ \t]*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))[ \t]*""")
+LONGEST_TEXT = 64 * 1024
+
+_WHERE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_GAP = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_VALUE = re.compile(r"[^,\]}#\n]+")
 _STRING = re.compile(
-    r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'',
+    r'"""(?:[^\\]|\\.)*?"""(?:"{0,2})'  # the closing quotes may follow one or two that belong to the text
+    r"|'''.*?'''(?:'{0,2})"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'[^'\n]*'",
     re.DOTALL,
 )
 
 
 class TomlMalformed(ValueError):  # noqa: N818 - read as "the TOML is malformed"
-    """The text is no TOML. `line` counts from 1."""
+    """The text is no TOML: `line` counts from 1, `problem` says what is wrong there."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"line {line}: {problem}")
@@ -37,111 +44,154 @@ class TomlMalformed(ValueError):  # noqa: N818 - read as "the TOML is malformed"
 
 @dataclass(frozen=True, slots=True)
 class TomlText:
-    """What a text holds, and the line of each of its keys and tables."""
+    """`values` is what tomllib made of the text; `lines` has the line of every path in it, counted from 1."""
 
     values: Mapping[str, Any]
     lines: Mapping[Path, int]
 
     def line(self, path: Path) -> int:
-        """The line of `path`, or of the nearest table around it; 1 for the whole file."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self.lines:
-                return self.lines[path[:length]]
-        return 1
+        """The line of `path`, or of the nearest thing around it that the text names; 1 for what it never names."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
 
 
 def read_toml(text: str) -> TomlText:
     """Raises TomlMalformed."""
+    if len(text) > LONGEST_TEXT:
+        raise TomlMalformed(1, f"longer than {LONGEST_TEXT} characters")
+    text = text.replace("\r\n", "\n")
     try:
         values = tomllib.loads(text)
+        walk = _Walk(text)
+        walk.document()
     except tomllib.TOMLDecodeError as wrong:
-        told = _AT_LINE.match(str(wrong))
-        if told:
-            raise TomlMalformed(int(told[2]), told[1]) from None
-        raise TomlMalformed(text.count("\n") + 1, str(wrong).partition(" (at")[0]) from None
-    return TomlText(values, _Walk(text).lines())
+        raise _malformed(text, str(wrong)) from None
+    except RecursionError:
+        raise TomlMalformed(1, "nested too deep") from None
+    return TomlText(values, walk.lines)
+
+
+def _malformed(text: str, told: str) -> TomlMalformed:
+    where = _WHERE.search(told)
+    at_line = where.group(1) if where else None
+    line = int(at_line) if at_line else text.rstrip("\n").count("\n") + 1
+    return TomlMalformed(line, told[: where.start()] if where else told)
 
 
 class _Walk:
-    """One pass over a text that is known to be valid."""
+    """One walk over valid TOML. `_at` is where it stands, `_line` the line of that place."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.replace("\r\n", "\n")
+        self.lines: dict[Path, int] = {}
+        self._text = text
         self._at = 0
-        self._counts: dict[Path, int] = {}
+        self._line = 1
+        self._tables: dict[Path, int] = {}
+        """The last index of each array of tables."""
 
-    def lines(self) -> dict[Path, int]:
-        found: dict[Path, int] = {}
+    def document(self) -> None:
         table: Path = ()
-        while self._skip_blank():
-            line = self._text.count("\n", 0, self._at) + 1
-            if self._text.startswith("[", self._at):
+        self._take(_GAP)
+        while self._at < len(self._text):
+            if self._text.startswith("[[", self._at):
+                table = self._array_header()
+            elif self._text.startswith("[", self._at):
                 table = self._header()
-                found.setdefault(table, line)
             else:
-                key = table + self._keys()
-                self._skip_value()
-                found[key] = line
-        return found
-
-    def _skip_blank(self) -> bool:
-        blank = _BLANK.match(self._text, self._at)
-        assert blank is not None
-        self._at = blank.end()
-        return self._at < len(self._text)
+                self._pair(table)
+            self._take(_GAP)
 
     def _header(self) -> Path:
-        many = self._text.startswith("[[", self._at)
-        self._at += 2 if many else 1
-        keys = self._keys()
-        self._at = self._text.find("\n", self._at) if "\n" in self._text[self._at :] else len(self._text)
-        path = self._with_indices(keys[:-1]) + keys[-1:]
-        if not many:
-            return self._with_indices(keys)
-        self._counts[path] = self._counts.get(path, -1) + 1
-        return (*path, str(self._counts[path]))
+        self._step(1)
+        table = self._path_under((), into_last_table=True)
+        self._step(1)
+        return table
 
-    def _with_indices(self, keys: Path) -> Path:
-        """The path in which every array of tables is followed by its latest index."""
-        path: Path = ()
-        for key in keys:
-            path = (*path, key)
-            if path in self._counts:
-                path = (*path, str(self._counts[path]))
-        return path
+    def _array_header(self) -> Path:
+        self._step(2)
+        array = self._path_under((), into_last_table=False)
+        self._step(2)
+        index = self._tables.get(array, -1) + 1
+        self._tables[array] = index
+        table = (*array, str(index))
+        self._note(table)
+        return table
 
-    def _keys(self) -> Path:
-        keys: list[str] = []
+    def _pair(self, table: Path) -> None:
+        path = self._path_under(table, into_last_table=False)
+        self._step(1)  # the equals sign
+        self._take(_GAP)
+        self._value(path)
+
+    def _path_under(self, table: Path, *, into_last_table: bool) -> Path:
+        """The dotted key here. Within a header, a name that is an array of tables means its last table."""
+        path = table
         while True:
-            key = _KEY.match(self._text, self._at)
-            assert key is not None
-            self._at = key.end()
-            keys.append(_name(key))
-            if not self._text.startswith(".", self._at):
-                self._at += 1  # "=" or "]"
-                return tuple(keys)
-            self._at += 1
+            self._take(_GAP)
+            path = (*path, self._key())
+            self._note(path)
+            self._take(_GAP)
+            more = self._text.startswith(".", self._at)
+            if path in self._tables and (more or into_last_table):
+                path = (*path, str(self._tables[path]))
+            if not more:
+                return path
+            self._step(1)
 
-    def _skip_value(self) -> None:
-        depth = 0
-        while self._at < len(self._text):
-            string = _STRING.match(self._text, self._at)
-            if string:
-                self._at = string.end()
-                continue
-            letter = self._text[self._at]
-            if letter == "#":
-                end = self._text.find("\n", self._at)
-                self._at = len(self._text) if end < 0 else end
-                continue
-            depth += (letter in "[{") - (letter in "]}")
-            if letter == "\n" and depth == 0:
-                return
-            self._at += 1
+    def _key(self) -> str:
+        bare = self._take(_BARE_KEY)
+        if bare:
+            return bare
+        # A quoted key may hold escapes; tomllib knows them.
+        quoted = self._take(_STRING)
+        return next(iter(tomllib.loads(f"{quoted} = 0")))
 
+    def _value(self, path: Path) -> None:
+        opening = self._text[self._at]
+        if opening in "\"'":
+            self._take(_STRING)
+        elif opening == "[":
+            self._array(path)
+        elif opening == "{":
+            self._inline_table(path)
+        else:
+            self._take(_BARE_VALUE)
 
-def _name(key: re.Match[str]) -> str:
-    if key[1] is not None:
-        (name,) = tomllib.loads(f'"{key[1]}" = 0')
-        return name
-    return key[2] if key[2] is not None else key[3]
+    def _array(self, path: Path) -> None:
+        self._step(1)
+        index = 0
+        while not self._closes("]"):
+            item = (*path, str(index))
+            self._note(item)
+            self._value(item)
+            index += 1
+
+    def _inline_table(self, path: Path) -> None:
+        self._step(1)
+        while not self._closes("}"):
+            self._pair(path)
+
+    def _closes(self, bracket: str) -> bool:
+        """Steps over gaps and a comma; True, and past it, when `bracket` is next."""
+        self._take(_GAP)
+        if self._text.startswith(",", self._at):
+            self._step(1)
+            self._take(_GAP)
+        if not self._text.startswith(bracket, self._at):
+            return False
+        self._step(1)
+        return True
+
+    def _note(self, path: Path) -> None:
+        self.lines.setdefault(path, self._line)
+
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self._text, self._at)
+        taken = found.group() if found else ""
+        self._line += taken.count("\n")
+        self._at += len(taken)
+        return taken
+
+    def _step(self, width: int) -> None:
+        self._at += width

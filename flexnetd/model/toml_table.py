@@ -1,8 +1,8 @@
 """Reading a TOML table strictly: each key once, of its type, within its bounds, and nothing that nobody asked for.
 
 A reader takes what it knows by name and then calls `done()`, which refuses the rest. What is wrong is raised as
-`TomlWrong` or `TomlMissing`, with line and dotted key, never with the value (it may be a secret); the reader of the
-file turns them into faults of its own that name the file.
+`TomlWrong` (an unknown key as `TomlUnknown`) or `TomlMissing`, with line and dotted key, never with the value (it may
+be a secret); the reader of the file turns them into faults of its own that name the file.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ class TomlWrong(ValueError):  # noqa: N818 - read as "the TOML is wrong there"
         self.line = line
         self.key = key
         self.problem = problem
+
+
+class TomlUnknown(TomlWrong):
+    """Nobody knows this key."""
 
 
 class TomlMissing(ValueError):  # noqa: N818 - read as "the key is missing"
@@ -44,10 +48,11 @@ class Table:
     def keys(self) -> tuple[str, ...]:
         return tuple(self._values)
 
-    def refuse(self, key: str, problem: str) -> NoReturn:
-        """Raises TomlWrong for a key of this table."""
+    def refuse(self, key: str, problem: str, item: int | None = None) -> NoReturn:
+        """Raises TomlWrong for a key of this table, or for one item of the array that it holds."""
         path = (*self._path, key)
-        raise TomlWrong(self._text.line(path), ".".join(path), problem)
+        line = self._text.line(path if item is None else (*path, str(item)))
+        raise TomlWrong(line, ".".join(path), problem)
 
     def text(self, key: str, default: str | None = None, least: int = 1, most: int = 1024) -> str:
         value = self._take(key, default)
@@ -98,7 +103,8 @@ class Table:
         """Refuses every key that nobody took."""
         for key in self._values:
             if key not in self._taken:
-                self.refuse(key, "unknown key")
+                path = (*self._path, key)
+                raise TomlUnknown(self._text.line(path), ".".join(path), "unknown key")
 
     def _take(self, key: str, default: Any) -> Any:
         self._taken.add(key)

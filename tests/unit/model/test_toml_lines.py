@@ -33,17 +33,24 @@ name = "two"
 [last]'''
 
 
-def test_each_key_stands_on_its_line() -> None:
+def test_every_key_table_and_item_stands_on_its_line() -> None:
     lines = read_toml(TEXT).lines
     assert dict(lines) == {
         ("origin",): 2,
         ("numbers",): 3,
+        ("numbers", "0"): 4,
+        ("numbers", "1"): 5,
         ("words",): 7,
+        ("operator",): 11,
         ("operator", "name"): 11,
         ("operator", "name", "de"): 12,
         ("operator", "name", "en"): 13,
         ("operator", "name", "lit"): 14,
+        ("operator", "name", "a"): 15,
         ("operator", "name", "a", "b"): 15,
+        ("operator", "name", "a", "b", "c"): 15,
+        ("operator", "name", "a", "b", "d"): 15,
+        ("gateway",): 17,
         ("gateway", "0"): 17,
         ("gateway", "0", "name"): 18,
         ("gateway", "0", "more"): 19,
@@ -54,22 +61,58 @@ def test_each_key_stands_on_its_line() -> None:
     }
 
 
-def test_a_key_in_an_inline_table_stands_where_that_table_does() -> None:
+def test_what_the_text_does_not_name_stands_where_the_thing_around_it_does() -> None:
     text = read_toml(TEXT)
-    assert text.line(("operator", "name", "a", "b", "c")) == 15
+    assert text.line(("operator", "name", "a", "nothing", "deeper")) == 15
     assert text.line(("nowhere",)) == 1
+
+
+def test_lines_go_on_being_right_behind_texts_that_look_like_toml() -> None:
+    rows = [
+        "a = ['[', \"]\", '''",
+        "[x] = 1",
+        "''''', \"\"\"",
+        '\\"\\\\ # [y] = 1',
+        '"""""]',
+        "b = [{c = [ # ]",
+        "1], d = 2},",
+        "{'e.f' = 3}]",
+    ]
+    text = read_toml("\n".join(rows))
+    assert text.values == {
+        "a": ["[", "]", "[x] = 1\n''", '"\\ # [y] = 1\n""'],
+        "b": [{"c": [1], "d": 2}, {"e.f": 3}],
+    }
+    assert text.line(("a", "3")) == 3
+    assert text.line(("b", "0", "c", "0")) == 7
+    assert text.line(("b", "0", "d")) == 7
+    assert text.line(("b", "1", "e.f")) == 8
+
+
+def test_a_table_below_an_array_of_tables_belongs_to_the_latest() -> None:
+    text = read_toml("[[a]]\n[[a.b]]\n[a.b.c]\nx = 1\n[[a]]\n[[a.b]]\ny = 2\n")
+    assert text.values == {"a": [{"b": [{"c": {"x": 1}}]}, {"b": [{"y": 2}]}]}
+    assert text.line(("a", "0", "b", "0", "c", "x")) == 4
+    assert text.line(("a", "1", "b", "0", "y")) == 7
 
 
 def test_windows_line_ends_count_as_lines() -> None:
     assert read_toml("a = 1\r\nb = 2 # last").line(("b",)) == 2
 
 
-@pytest.mark.parametrize(("text", "line"), [("a = 1\nb = = 2\n", 2), ("a = 1\nb = [1,\n\n", 4), ("a = 1\na = 2\n", 2)])
+@pytest.mark.parametrize(("text", "line"), [("a = 1\nb = = 2\n", 2), ("a = 1\nb = [1,\n\n", 2), ("a = 1\na = 2\n", 2)])
 def test_what_is_no_toml_is_named_by_its_line(text: str, line: int) -> None:
     with pytest.raises(TomlMalformed) as wrong:
         read_toml(text)
     assert wrong.value.line == line
     assert wrong.value.problem
+
+
+def test_text_that_is_too_long_or_too_deep_is_refused_in_a_moment() -> None:
+    with pytest.raises(TomlMalformed, match="longer"):
+        read_toml("#" * (64 * 1024 + 1))
+    with pytest.raises(TomlMalformed, match="deep"):
+        read_toml("a = " + "[" * 20000 + "]" * 20000)
 
 
 def table(text: str) -> Table:
