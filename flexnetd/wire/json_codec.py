@@ -4,9 +4,12 @@ The rules, for every message of ours on every socket:
 - The text is bounded in bytes and in nesting before it is parsed, strict UTF-8, one JSON object, no key twice, no NaN.
 - Every field of the dataclass that has no default must be there; a field that it does not have is an error.
 - A value has exactly the field's type: no number for a text, no 1 for true. Bounds stand in the annotation
-  (`Annotated[str, Bound(1, 64)]`): for texts and tuples of their length, for integers of their value.
+  (`Annotated[str, Bound(1, 64)]`): for texts and tuples of their length, for integers of their value. A text without
+  a bound has at most `LONGEST_TEXT` characters, a number fits 64 bits.
+- Texts are Unicode: a lone surrogate, which JSON can escape, is none.
 - What is wrong is named by its path ("notices[2].text") and raised as `Malformed`; values are never told, since they
-  may be secret.
+  may be secret. A name that is not a plain word is told as "?", since the path ends in logs and on terminals.
+- Reading takes time in proportion to the bytes, whatever they are.
 
 Types understood: str, int, bool, None, Enum (by value), Secret (as text), bytes (as base64, padded), tuple[T, ...],
 Mapping[str, T], dataclasses, `T | None`, Annotated. Anything else is a mistake of ours and a TypeError.
@@ -34,7 +37,11 @@ T = TypeVar("T")
 DEEPEST = 12
 LONGEST_TEXT = 65536
 
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+LARGEST_NUMBER = 2**63 - 1
+
+# Possessive, the closing quote optional: a text that never ends is walked once, not once from each quote in it.
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?')
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
@@ -93,7 +100,7 @@ def from_plain(kind: type[T], value: object, path: str = "") -> T:
     wanted = _fields(kind)  # type: ignore[arg-type] # a class is hashable
     for name in value:
         if name not in wanted:
-            raise Malformed(_join(path, str(name)[:64]), "unknown field")
+            raise Malformed(_join(path, name), "unknown field")
     arguments = {}
     for name, (annotation, optional) in wanted.items():
         if name in value:
@@ -133,36 +140,39 @@ def _fields(kind: Hashable) -> dict[str, tuple[Any, bool]]:
     }
 
 
-def _read(annotation: Any, value: object, path: str) -> Any:
+def _read(annotation: Any, value: object, path: str, longest: int = LONGEST_TEXT) -> Any:
     origin = typing.get_origin(annotation)
     if origin is Annotated:
         inner, *notes = typing.get_args(annotation)
-        read = _read(inner, value, path)
-        for note in notes:
-            if isinstance(note, Bound) and read is not None:
-                _hold(note, read, path)
+        bounds = [note for note in notes if isinstance(note, Bound)]
+        read = _read(inner, value, path, max([longest, *(bound.most for bound in bounds)]))
+        for bound in bounds:
+            _hold(bound, read, path)
         return read
     if origin in {types.UnionType, typing.Union}:
         inner = [a for a in typing.get_args(annotation) if a is not type(None)]
-        return None if value is None else _read(inner[0], value, path)
+        return None if value is None else _read(inner[0], value, path, longest)
     if origin is tuple:
         return _read_tuple(typing.get_args(annotation)[0], value, path)
     if origin is not None and issubclass(origin, Mapping):
         return _read_mapping(typing.get_args(annotation)[1], value, path)
-    return _read_simple(annotation, value, path)
+    return _read_simple(annotation, value, path, longest)
 
 
-def _read_simple(annotation: Any, value: object, path: str) -> Any:
+def _read_simple(annotation: Any, value: object, path: str, longest: int) -> Any:
     if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
         return from_plain(annotation, value, path)
     if annotation is bool or annotation is int:
         if type(value) is not annotation:
             raise Malformed(path, f"not {annotation.__name__}")
+        if abs(value) > LARGEST_NUMBER:
+            raise Malformed(path, "longer than 64 bits")
         return value
     if not isinstance(value, str):
         raise Malformed(path, "not a text")
-    if len(value) > LONGEST_TEXT:
-        raise Malformed(path, f"longer than {LONGEST_TEXT}")
+    if len(value) > longest:
+        raise Malformed(path, f"longer than {longest}")
+    _refuse_surrogates(value, path)
     return _read_text(annotation, value, path)
 
 
@@ -193,7 +203,9 @@ def _read_tuple(inner: Any, value: object, path: str) -> tuple[Any, ...]:
 def _read_mapping(inner: Any, value: object, path: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Malformed(path, "not an object")
-    return {key: _read(inner, item, _join(path, key[:64])) for key, item in value.items()}
+    for key in value:
+        _refuse_surrogates(key, path)
+    return {key: _read(inner, item, _join(path, key)) for key, item in value.items()}
 
 
 def _hold(bound: Bound, read: Any, path: str) -> None:
@@ -227,5 +239,13 @@ def _refuse_depth(text: str) -> None:
             raise Malformed("", f"nested deeper than {DEEPEST}")
 
 
+def _refuse_surrogates(text: str, path: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Malformed(path, "not Unicode") from None
+
+
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    told = name if _PLAIN_WORD.fullmatch(name) else "?"
+    return f"{path}.{told}" if path else told

@@ -20,6 +20,7 @@ from typing import Annotated
 from flexnetd.model.factor import Factor
 from flexnetd.model.notice import Notice
 from flexnetd.model.secret import Secret
+from flexnetd.wire import signed
 from flexnetd.wire.json_codec import Bound
 
 LONGEST_ANSWER = 1024 * 1024
@@ -34,6 +35,7 @@ Proof = Annotated[Secret, Bound(1, 8192)]
 """The OTP or the digits as typed; for `yubikey-hmac` base64 of the 20 bytes of the response."""
 Password = Annotated[Secret, Bound(1, 1024)]
 Version = Annotated[str, Bound(1, 32)]
+Statement = Annotated[str, Bound(1, signed.LONGEST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class RenewalFinish:
 class GrantAnswer:
     """`grant` is the signed statement; see flexnetd/wire/grant.py."""
 
-    grant: str
+    grant: Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from flexnetd.model.fault import Fault, fault_from_wire
 from flexnetd.model.network import HostPort
 from flexnetd.model.secret import Secret
 from flexnetd.wire.json_codec import Bound, Malformed, encode, from_plain, parse, to_plain
-from flexnetd.wire.portal import Discovery, SessionView, SignedOut
+from flexnetd.wire.portal import Discovery, SessionView, SignedOut, Statement
 
 LONGEST_LINE = 1024 * 1024
 MOST_LINES = 64
@@ -91,7 +91,7 @@ class RenewRequest:
 class GrantResult:
     """The portal's grant, unopened, with the nonce from which the daemon makes the digest itself."""
 
-    grant: str
+    grant: Statement
     nonce: Annotated[bytes, Bound(32, 32)]
 
 
