@@ -70,6 +70,8 @@ class Code(Enum):
     KEY_NOT_PERMITTED = ("FN-307",)
     KEY_BUSY = ("FN-308",)
     KEY_FAILED = "FN-309", "detail"
+    KEY_WITHOUT_HMAC = "FN-310", "problem"
+    KEY_OTHER = "FN-311", "wanted", "serials"
 
     # 4 -- grant and profile
     GRANT_UNSIGNED = ("FN-401",)
@@ -98,6 +100,8 @@ class Code(Enum):
     TUNNEL_UNANSWERED = "FN-507", "address"
     INTERFACE_TAKEN = "FN-508", "name"
     PEER_UNKNOWN = "FN-509", "public_key"
+    LINK_GONE = "FN-510", "name"
+    IPV6_OFF = ("FN-511",)
 
     # 6 -- the daemon and its callers
     NOT_AUTHORIZED = "FN-601", "action"

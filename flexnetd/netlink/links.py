@@ -25,13 +25,16 @@ RTM_DELADDR = 21
 RTM_GETADDR = 22
 
 _IFF_UP = 0x1
+_IFF_POINTOPOINT = 0x10
+_IFF_NOARP = 0x80
 _IFA_F_NODAD = 0x02
 _ABSENT = frozenset({errno.ENODEV, errno.ENXIO, errno.EADDRNOTAVAIL})
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`kind` is the kernel's word ("wireguard", "tun", "veth", "" for hardware); `alias` the free text (ifalias)."""
+    """`kind` is the kernel's word ("wireguard", "tun", "veth", "" for hardware); `alias` the free text (ifalias);
+    `point_to_point`: there is one far end behind it, not a network of neighbours."""
 
     index: int
     name: str
@@ -39,6 +42,7 @@ class Link:
     alias: str
     mtu: int
     up: bool
+    point_to_point: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ def link_from_frame(frame: Frame) -> Link:
         alias=message.get_attr("IFLA_IFALIAS") or "",
         mtu=message.get_attr("IFLA_MTU") or 0,
         up=bool(message["flags"] & _IFF_UP),
+        point_to_point=bool(message["flags"] & (_IFF_POINTOPOINT | _IFF_NOARP)),
     )
 
 

@@ -1,0 +1,21 @@
+"""How everything that we leave in the kernel is told from what is not ours.
+
+Nothing without one of these marks is ever changed or removed, and nothing is made without one.
+
+| what | mark |
+|---|---|
+| the interface | its name, and its alias (ifalias) |
+| routes | the protocol number |
+| nftables | the tables' name; families inet and arp |
+| names | those that systemd-resolved keeps for the interface; they go with it |
+"""
+
+from __future__ import annotations
+
+import re
+
+INTERFACE = "flexnet0"
+INTERFACE_NAME = re.compile(r"flexnet[0-9a-z]{1,8}")
+ALIAS = "flexnetd"
+ROUTE_PROTOCOL = 187
+TABLE = "flexnetd"
