@@ -52,11 +52,7 @@ def attempt(session: Session, index: int) -> Step:
 
 def apply(session: Session, *, names: bool) -> Step:
     session = next_ticket(session)
-    grant, candidate, owner = session.grant, session.candidate, session.owner_uid
-    assert grant is not None
-    assert candidate is not None
-    assert owner is not None
-    return session, (do.ApplyTunnel(session.ticket, grant, candidate, owner, names),)
+    return session, (_tunnel(session, names=names),)
 
 
 def await_handshake(session: Session, event: on.TunnelApplied) -> Step:
@@ -126,11 +122,7 @@ def abandoned(session: Session, event: on.LoginAbandoned) -> Step:
 def reconnect(session: Session, _event: object) -> Step:
     """The same key and address, from the gateways' names on. The routing domains are withdrawn first."""
     after, resolving = resolve(session)
-    assert after.grant is not None
-    withdraw: tuple[do.Effect, ...] = ()
-    if after.candidate is not None and after.owner_uid is not None:
-        withdraw = (do.ApplyTunnel(after.ticket, after.grant, after.candidate, after.owner_uid, names=False),)
-    return after, (*_quiet(), *withdraw, *resolving)
+    return after, (*_quiet(), _tunnel(after, names=False), *resolving)
 
 
 def waiting_timer(session: Session, event: on.TimerRang) -> Step:
@@ -139,6 +131,14 @@ def waiting_timer(session: Session, event: on.TimerRang) -> Step:
     if event.timer in {do.Timer.END, do.Timer.WARNING}:
         return online.timer(session, event)
     return ignored(session)
+
+
+def _tunnel(session: Session, *, names: bool) -> do.ApplyTunnel:
+    grant, candidate, owner = session.grant, session.candidate, session.owner_uid
+    assert grant is not None
+    assert candidate is not None
+    assert owner is not None
+    return do.ApplyTunnel(session.ticket, grant, candidate, owner, names)
 
 
 def _unanswered(session: Session) -> Step:

@@ -1,0 +1,282 @@
+"""Staying online: looking, changes around us, renewal, waiting, adoption."""
+
+from __future__ import annotations
+
+import pytest
+
+from flexnetd.model.codes import Code
+from flexnetd.model.factor import Factor
+from flexnetd.model.fault import Fault
+from flexnetd.model.secret import Secret
+from flexnetd.model.session_words import PromptKind, Stage, State
+from flexnetd.session import effects as do
+from flexnetd.session import events as on
+from flexnetd.session.states import Link, Phase
+from flexnetd.session.view import public_state, reason
+from flexnetd.wire.worker import Progress
+from tests.unit.session.story import ALICE, BOB, CANDIDATES, PUBLIC_KEY, Story, grant, story_at
+
+
+def test_the_device_is_read_every_half_minute() -> None:
+    story = story_at(Phase.ONLINE).tell(on.TimerRang(do.Timer.LOOK, 0.0))
+    assert story.wanted(do.ReadHandshake).ticket == story.ticket
+    story.tell(on.HandshakeRead(story.ticket, last=2000.0, age_s=10.0, sending=True))
+    assert story.done == (do.ArmTimer(do.Timer.LOOK, 30.0),)
+    assert story.session.phase is Phase.ONLINE
+
+
+@pytest.mark.parametrize(
+    ("age_s", "sending", "stays"), [(136.0, True, False), (136.0, False, True), (134.0, True, True)]
+)
+def test_a_stale_handshake_counts_only_while_sending(age_s: float, sending: bool, stays: bool) -> None:
+    story = story_at(Phase.ONLINE)
+    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=age_s, sending=sending))
+    assert (story.session.phase is Phase.ONLINE) is stays
+
+
+def test_reconnecting_withdraws_the_names_before_the_gateways_are_resolved() -> None:
+    story = story_at(Phase.ONLINE)
+    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=200.0, sending=True))
+    assert not story.wanted(do.ApplyTunnel).names
+    kinds = [type(effect) for effect in story.done]
+    assert kinds.index(do.ApplyTunnel) < kinds.index(do.ResolveEndpoints)
+    assert public_state(story.session) is State.RECONNECTING
+    health = (Fault(Code.NAMES_UNAVAILABLE, reason="x"),)
+    story.tell(on.TunnelApplied(story.ticket, health))
+    assert story.session.health == health
+
+
+def test_the_way_back_ends_online_without_a_login() -> None:
+    story = story_at(Phase.WAITING).tell(on.WokeUp())
+    story.tell(on.EndpointsResolved(story.ticket, CANDIDATES)).tell(on.TunnelApplied(story.ticket))
+    story.tell(on.HandshakeRead(story.ticket, last=1050.0, age_s=0.0, sending=True))
+    story.tell(on.TunnelApplied(story.ticket)).tell(on.CheckAnswered(story.ticket, answered=True))
+    assert (public_state(story.session), story.session.last_fault) == (State.ONLINE, None)
+    assert not story.wants(do.FinishLogin)
+
+
+@pytest.mark.parametrize("event", [on.NetworkChanged(), on.TunnelDisturbed(), on.WokeUp()])
+def test_after_a_change_the_tunnel_is_applied_again_and_checked(event: on.Event) -> None:
+    story = story_at(Phase.ONLINE).tell(event)
+    assert story.wanted(do.ApplyTunnel).names
+    story.tell(on.TunnelApplied(story.ticket)).wanted(do.CheckTunnel)
+    ticket = story.ticket
+    story.tell(on.CheckAnswered(ticket, answered=True))
+    assert (story.session.phase, story.done) == (Phase.ONLINE, ())
+    story.tell(on.CheckAnswered(ticket, answered=False))
+    assert story.session.phase is Phase.RESOLVING
+
+
+def test_without_a_check_address_applying_again_is_enough() -> None:
+    story = Story()
+    story.naming(grant(check=None)).tell(on.TunnelApplied(story.ticket)).tell(on.NetworkChanged())
+    story.tell(on.TunnelApplied(story.ticket))
+    assert story.done == (do.ArmTimer(do.Timer.LOOK, 30.0),)
+
+
+def test_no_network_is_waited_for() -> None:
+    story = story_at(Phase.WAITING)
+    assert (public_state(story.session), reason(story.session)) == (State.WAITING, Fault(Code.NO_NETWORK))
+    story.tell(on.NetworkChanged())
+    assert story.session.phase is Phase.RESOLVING
+
+
+@pytest.mark.parametrize("phase", [Phase.WAITING, Phase.CONFLICT])
+def test_waiting_tries_again_by_itself_and_after_sleep(phase: Phase) -> None:
+    assert story_at(phase).tell(on.TimerRang(do.Timer.RETRY, 0.0)).session.phase is Phase.RESOLVING
+    assert story_at(phase).tell(on.WokeUp()).session.phase is Phase.RESOLVING
+    assert story_at(phase).tell(on.TimerRang(do.Timer.LOOK, 0.0)).done == ()
+    assert story_at(phase).tell(on.TimerRang(do.Timer.END, 0.0)).session.phase is Phase.LEAVING
+
+
+def test_silent_gateways_are_waited_for_once_online() -> None:
+    story = story_at(Phase.WAITING).tell(on.WokeUp())
+    story.tell(on.EndpointsResolved(story.ticket, ()))
+    assert story.session.phase is Phase.WAITING
+    story.tell(on.WokeUp()).tell(on.EndpointsResolved(story.ticket, CANDIDATES))
+    for _ in range(5):
+        story.tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
+    assert (story.session.phase, reason(story.session)) == (
+        Phase.WAITING,
+        Fault(Code.GATEWAY_SILENT, gateways="gw1.example, gw2.example", seconds=10),
+    )
+
+
+def test_a_conflict_keeps_the_session_and_names_both_routes() -> None:
+    story = story_at(Phase.CONFLICT)
+    assert public_state(story.session) is State.CONFLICT
+    assert reason(story.session) == Fault(Code.CONFLICT, ours="10.88.0.0/16", theirs="wlan0")
+
+
+def test_any_other_failure_of_the_tunnel_ends_the_session() -> None:
+    story = story_at(Phase.ONLINE).tell(on.NetworkChanged())
+    story.tell(on.TunnelFailed(story.ticket, Fault(Code.GUARD_REFUSED, detail="x")))
+    assert story.session.phase is Phase.LEAVING
+
+
+def test_only_a_newer_handshake_counts_when_reconnecting() -> None:
+    story = story_at(Phase.WAITING).tell(on.WokeUp())
+    story.tell(on.EndpointsResolved(story.ticket, CANDIDATES)).tell(on.TunnelApplied(story.ticket))
+    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=50.0, sending=True))
+    assert story.session.phase is Phase.ATTEMPTING
+    story.tell(on.HandshakeRead(story.ticket, last=1050.0, age_s=0.0, sending=True))
+    assert story.session.phase is Phase.NAMING
+
+
+# --- time
+
+
+def test_the_end_ends_the_session_without_asking_the_portal() -> None:
+    for phase in (Phase.ONLINE, Phase.ATTEMPTING):
+        story = story_at(phase).tell(on.TimerRang(do.Timer.END, 28900.0))
+        assert reason(story.session) == Fault(Code.SESSION_ENDED)
+        assert not story.wants(do.TellPortal)
+
+
+def test_the_owner_is_warned_at_60_15_and_5_minutes() -> None:
+    story = story_at(Phase.ONLINE)
+    end = 100.0 + 28800
+    moments = [next(e.at for e in story.done if isinstance(e, do.ArmTimerAt))]
+    for _ in range(2):
+        story.tell(on.TimerRang(do.Timer.WARNING, moments[-1]))
+        moments.append(story.wanted(do.ArmTimerAt).at)
+    assert moments == [end - 3600, end - 900, end - 300]
+    story.tell(on.TimerRang(do.Timer.WARNING, end - 300))
+    assert story.done == (do.TellDetails(), do.CancelTimer(do.Timer.WARNING))
+
+
+# --- renewal
+
+
+def test_a_renewal_moves_the_end_and_nothing_else() -> None:
+    story = story_at(Phase.ONLINE)
+    before = story.session
+    story.tell(on.RenewAsked(2, ALICE, Factor.YUBIKEY_HMAC, at=5000.0))
+    start = story.wanted(do.StartRenewal)
+    assert (start.token, start.public_key, start.otp) == (Secret("t" * 43), PUBLIC_KEY, None)
+    story.tell(on.WorkerProgressed(2, Progress.TOUCH))
+    assert story.session.login is not None
+    assert story.session.login.stage is Stage.TOUCH
+    moved = grant(check=None, ends_in_s=3600, token="n" * 43)
+    story.tell(on.GrantReceived(2, 5000.0, moved, "second", b"e" * 32))
+    after = story.session
+    assert (after.ends_at, after.statement) == (8600.0, "second")
+    assert after.grant is not None
+    assert before.grant is not None
+    assert after.grant.token == Secret("n" * 43)
+    assert (after.grant.addresses, after.grant.gateways, after.grant.check) == (
+        before.grant.addresses,
+        before.grant.gateways,
+        before.grant.check,
+    )
+    assert story.wanted(do.FinishLogin) == do.FinishLogin(2, None)
+    assert not story.wants(do.ApplyTunnel)
+    assert after.phase is Phase.ONLINE
+
+
+def test_a_typed_renewal_asks_for_the_code_first() -> None:
+    story = story_at(Phase.ONLINE).tell(on.RenewAsked(2, ALICE, Factor.YUBICO_OTP, at=0.0))
+    assert story.wanted(do.Ask).prompts == (PromptKind.OTP,)
+    assert story.tell(on.AnswersGiven(2, {})).done == ()
+    story.tell(on.AnswersGiven(2, {PromptKind.OTP: Secret("cccc")}))
+    assert story.wanted(do.StartRenewal).otp == Secret("cccc")
+
+
+def test_a_renewal_that_nobody_answers_ends_alone() -> None:
+    story = story_at(Phase.ONLINE).tell(on.RenewAsked(2, ALICE, Factor.YUBICO_OTP, at=0.0))
+    story.tell(on.TimerRang(do.Timer.INPUT, 0.0))
+    assert story.wanted(do.FinishLogin) == do.FinishLogin(2, Fault(Code.ANSWER_TIMED_OUT))
+    assert story.session.phase is Phase.ONLINE
+    assert story.tell(on.TimerRang(do.Timer.INPUT, 0.0)).done == ()
+
+
+def test_a_failed_or_abandoned_renewal_leaves_the_session_as_it_was() -> None:
+    story = story_at(Phase.ONLINE)
+    before = story.session
+    story.tell(on.RenewAsked(2, ALICE, Factor.YUBIKEY_HMAC, at=0.0))
+    story.tell(on.LoginFailed(2, Fault(Code.KEY_PULLED)))
+    assert story.session == before
+    story.tell(on.RenewAsked(3, ALICE, Factor.YUBIKEY_HMAC, at=0.0))
+    story.tell(on.LoginAbandoned(3, Fault(Code.CANCELLED)))
+    assert story.wants(do.CancelWorker)
+    assert story.session == before
+
+
+@pytest.mark.parametrize(
+    ("phase", "uid", "code"),
+    [
+        (Phase.ONLINE, BOB, Code.IN_USE),
+        (Phase.SIGNED_OUT, ALICE, Code.NOT_SIGNED_IN),
+        (Phase.ATTEMPTING, ALICE, Code.NOT_SIGNED_IN),
+    ],
+)
+def test_a_renewal_that_is_not_ones_own_is_refused(phase: Phase, uid: int, code: Code) -> None:
+    story = story_at(phase)
+    before = story.session
+    story.tell(on.RenewAsked(2, uid, Factor.YUBIKEY_HMAC, at=0.0))
+    assert (story.done, story.session) == ((do.Refuse(2, Fault(code)),), before)
+
+
+def test_one_renewal_at_a_time() -> None:
+    story = story_at(Phase.ONLINE).tell(on.RenewAsked(2, ALICE, Factor.YUBIKEY_HMAC, at=0.0))
+    story.tell(on.RenewAsked(3, ALICE, Factor.YUBIKEY_HMAC, at=0.0))
+    assert story.done == (do.Refuse(3, Fault(Code.TOO_MANY_LOGINS)),)
+
+
+def test_a_renewal_while_reconnecting_can_be_abandoned() -> None:
+    story = story_at(Phase.WAITING).tell(on.WokeUp()).tell(on.RenewAsked(2, ALICE, Factor.YUBIKEY_HMAC, at=0.0))
+    story.tell(on.LoginAbandoned(2, Fault(Code.CANCELLED)))
+    assert (story.session.phase, story.session.login) == (Phase.RESOLVING, None)
+
+
+def test_a_grant_for_the_sign_in_itself_is_not_a_renewal() -> None:
+    story = story_at(Phase.RESOLVING)
+    before = story.session
+    story.tell(on.GrantReceived(1, 0.0, grant(), "again", bytes(32)))
+    assert story.session == before
+
+
+# --- restarts
+
+
+def adopted(at: float, ends_at: float) -> on.SessionAdopted:
+    return on.SessionAdopted(
+        at=at,
+        owner_uid=ALICE,
+        username="alice",
+        factor=Factor.YUBIKEY_HMAC,
+        link=Link(PUBLIC_KEY, 7),
+        grant=grant(),
+        statement="statement",
+        login_digest=b"d" * 32,
+        ends_at=ends_at,
+        renew_until=ends_at,
+        candidate=CANDIDATES[0],
+    )
+
+
+def test_an_adopted_session_is_online_at_once() -> None:
+    story = Story().tell(adopted(at=50.0, ends_at=9000.0))
+    assert public_state(story.session) is State.ONLINE
+    assert story.wanted(do.ApplyTunnel).candidate == CANDIDATES[0]
+    assert do.ArmTimerAt(do.Timer.END, 9000.0) in story.done
+    assert not story.wants(do.TakeDown)
+
+
+def test_a_session_that_ended_meanwhile_is_taken_down() -> None:
+    story = Story().tell(adopted(at=9000.0, ends_at=9000.0))
+    assert story.session.phase is Phase.LEAVING
+    assert reason(story.session) == Fault(Code.SESSION_ENDED)
+
+
+def test_leftovers_are_cleaned() -> None:
+    story = Story().tell(on.LeftoversFound())
+    assert story.wants(do.TakeDown)
+    story.tell(on.TunnelGone(story.ticket))
+    assert (story.session.phase, story.wants(do.EraseRecord)) == (Phase.SIGNED_OUT, True)
+
+
+def test_a_full_disk_at_the_online_record_is_a_matter_of_health() -> None:
+    fault = Fault(Code.RECORD_NOT_WRITTEN, reason="ENOSPC")
+    story = story_at(Phase.ONLINE).tell(on.RecordFailed(fault))
+    assert (story.session.phase, story.session.health) == (Phase.ONLINE, (fault,))
