@@ -1,4 +1,4 @@
-"""The table as a picture: a Mermaid state diagram for docs/SESSION.md. `python -m flexnetd.session.diagram` prints it."""
+"""The table as a picture: a Mermaid state diagram. `python -m flexnetd.session.diagram` prints it for docs/SESSION.md."""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
+from flexnetd.model.session_words import State
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
 from flexnetd.session.states import BEFORE_GRANT, Phase
-from flexnetd.session.view import holder_uid, reason
+from flexnetd.session.view import holder_uid, public_state, reason
 from tests.unit.session.story import ALICE, BOB, Story, grant, story_at
 
 SIGNED_IN_OR_ON_THE_WAY = [phase for phase in Phase if phase not in {Phase.SIGNED_OUT, Phase.LEAVING}]
@@ -29,9 +30,9 @@ def test_the_record_is_retired_before_the_tunnel_goes() -> None:
 def test_signed_out_needs_a_clean_machine_and_the_portal_told() -> None:
     story = story_at(Phase.LEAVING)
     story.tell(on.PortalTold())
-    assert story.session.phase is Phase.LEAVING
+    assert story.session.phase is not Phase.SIGNED_OUT
     story.tell(on.TunnelGone(story.ticket))
-    assert story.session.phase is Phase.SIGNED_OUT
+    assert public_state(story.session) is State.SIGNED_OUT
 
 
 def test_a_portal_that_does_not_answer_is_not_waited_for_for_long() -> None:
@@ -110,6 +111,7 @@ def test_a_stop_takes_down_and_then_exits() -> None:
 def test_a_restart_keeps_what_was_online(phase: Phase) -> None:
     story = story_at(phase).tell(on.StopAsked(keep=True))
     assert story.done == (do.Exit(),)
+    assert holder_uid(story.session) == ALICE
 
 
 def test_a_restart_ends_a_renewal_under_way() -> None:
