@@ -1,4 +1,4 @@
-"""The table as a picture: a Mermaid state diagram. `python -m flexnetd.session.diagram` prints it for docs/SESSION.md."""
+"""The table as a Mermaid state diagram; `python -m flexnetd.session.diagram` prints it for docs/SESSION.md."""
 
 from __future__ import annotations
 
