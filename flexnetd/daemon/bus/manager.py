@@ -1,0 +1,95 @@
+"""org.flexnetd.FlexNet1.Manager: what concerns the whole machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+import flexnetd
+from flexnetd.daemon.bus.door import Descriptor
+from flexnetd.daemon.bus.facts import fault_on_bus
+from flexnetd.daemon.bus.objects import LATER, Call, Handler, Later, Reader
+from flexnetd.daemon.bus.spec import Argument, Emits, Interface, Method, Property
+from flexnetd.model.bus_names import MANAGER as NAME
+from flexnetd.model.bus_names import PROFILE_PATH
+from flexnetd.model.fault import Fault
+from flexnetd.model.notice import Notice
+
+MANAGER = Interface(
+    NAME,
+    "The daemon and what it has to tell to everybody.",
+    methods=(
+        Method(
+            "GetDiagnostics",
+            "A report for the operator's IT service, as an open file: UTF-8 text without secrets.",
+            (),
+            (Argument("report", "h"),),
+        ),
+        Method(
+            "ImportProfile",
+            "Takes the profile in an open file (TOML, at most 64 KiB). The file's name on the bus is its `name` key.",
+            (Argument("file", "h"),),
+            (Argument("profile", "o"),),
+        ),
+    ),
+    properties=(
+        Property("Version", "s", "The daemon's version.", Emits.CONST),
+        Property(
+            "Notices",
+            "a(ssxxasasa{ss})",
+            "What the operators announce: id, kind (maintenance, message), start and end in seconds since the epoch, "
+            "services affected, services still working, text by language.",
+        ),
+        Property("Health", "a(sa{sv})", "What is not as it should be: code and facts."),
+    ),
+)
+
+
+class ManagerPart:
+    def __init__(
+        self,
+        notices: Callable[[], tuple[Notice, ...]],
+        health: Callable[[], tuple[Fault, ...]],
+        diagnostics: Callable[[], bytes],
+        import_profile: Callable[[int], str],
+    ) -> None:
+        """`diagnostics` gives the report; `import_profile` reads a descriptor and gives the profile's name."""
+        self.interface = MANAGER
+        self._diagnostics, self._import = diagnostics, import_profile
+        self.readers: Mapping[str, Reader] = {
+            "Version": lambda _caller: flexnetd.__version__,
+            "Notices": lambda _caller: [_notice_on_bus(notice) for notice in notices()],
+            "Health": lambda _caller: [fault_on_bus(fault) for fault in health()],
+        }
+        self.handlers: Mapping[str, Handler] = {
+            "GetDiagnostics": self._get_diagnostics,
+            "ImportProfile": self._import_profile,
+        }
+
+    def _get_diagnostics(self, call: Call) -> tuple[object, ...] | Later:
+        fd = os.memfd_create("flexnet-diagnostics", os.MFD_CLOEXEC)
+        try:
+            with os.fdopen(os.dup(fd), "wb") as file:
+                file.write(self._diagnostics())
+            os.lseek(fd, 0, os.SEEK_SET)
+            call.answer(Descriptor(fd))
+        finally:
+            os.close(fd)
+        return LATER
+
+    def _import_profile(self, call: Call) -> tuple[object, ...]:
+        (file,) = call.arguments
+        assert isinstance(file, Descriptor)
+        return (PROFILE_PATH + self._import(file.fd),)
+
+
+def _notice_on_bus(notice: Notice) -> tuple[object, ...]:
+    return (
+        notice.id,
+        notice.kind.value,
+        notice.starts_at,
+        notice.ends_at,
+        list(notice.affected),
+        list(notice.still_working),
+        dict(notice.text),
+    )

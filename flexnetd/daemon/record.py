@@ -1,0 +1,110 @@
+"""The record on disk: `session` in the runtime directory, mode 0600, one JSON object of `session/record.py`.
+
+It is replaced whole: written beside, synced, renamed. A full disk leaves the old one and is RECORD_NOT_WRITTEN. It is
+read only if it is a plain file of our own uid that nobody else can write, and whatever is wrong with it (damaged,
+another version, another boot) makes it unusable, which means: clean. Links are never followed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+from flexnetd.model.codes import Code
+from flexnetd.model.fault import Fault
+from flexnetd.session.record import LONGEST_RECORD, RECORD_VERSION, Record
+from flexnetd.wire.json_codec import Malformed, decode, encode
+
+DIRECTORY_VARIABLE = "RUNTIME_DIRECTORY"
+DEFAULT_DIRECTORY = "/run/flexnetd"
+BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
+_NAME = "session"
+_NEW = "session.new"
+
+
+class RecordFile:
+    def __init__(self, directory: str = "", boot_id: str = "") -> None:
+        told = os.environ.get(DIRECTORY_VARIABLE, "").partition(":")[0]
+        self._directory = directory or told or DEFAULT_DIRECTORY
+        self._boot_id = boot_id or Path(BOOT_ID_FILE).read_text().strip()
+
+    def write(self, record: Record) -> None:
+        """The record, with this boot's id, in place of whatever was there. Raises Fault RECORD_NOT_WRITTEN."""
+        data = encode(replace(record, boot_id=self._boot_id))
+        try:
+            directory = self._open_directory()
+        except OSError as wrong:
+            raise _not_written(wrong) from None
+        try:
+            _write_new(directory, data)
+            os.rename(_NEW, _NAME, src_dir_fd=directory, dst_dir_fd=directory)
+            os.fsync(directory)
+        except OSError as wrong:
+            with contextlib.suppress(OSError):
+                os.unlink(_NEW, dir_fd=directory)
+            raise _not_written(wrong) from None
+        finally:
+            os.close(directory)
+
+    def erase(self) -> None:
+        """Leaves no record. Raises Fault RECORD_NOT_WRITTEN when the file system refuses even that."""
+        try:
+            directory = self._open_directory()
+        except FileNotFoundError:
+            return
+        try:
+            for name in (_NEW, _NAME):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=directory)
+        except OSError as wrong:
+            raise _not_written(wrong) from None
+        finally:
+            os.close(directory)
+
+    @property
+    def exists(self) -> bool:
+        return os.path.lexists(Path(self._directory) / _NAME)
+
+    def read(self) -> Record | None:
+        """The record of a daemon before this one, of this boot; None when there is none that can be used."""
+        try:
+            record = decode(Record, self._read_ours(), LONGEST_RECORD)
+        except (OSError, Malformed):
+            return None
+        usable = record.version == RECORD_VERSION and record.boot_id == self._boot_id
+        return record if usable else None
+
+    def _read_ours(self) -> bytes:
+        directory = self._open_directory()
+        try:
+            fd = os.open(_NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
+        finally:
+            os.close(directory)
+        with os.fdopen(fd, "rb") as file:
+            found = os.fstat(fd)
+            ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+            if not ours:
+                raise PermissionError(errno.EPERM, "not a record of ours")
+            return file.read(LONGEST_RECORD + 1)
+
+    def _open_directory(self) -> int:
+        return os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+
+
+def _write_new(directory: int, data: bytes) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_NEW, dir_fd=directory)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    fd = os.open(_NEW, flags, 0o600, dir_fd=directory)
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(fd)
+
+
+def _not_written(wrong: OSError) -> Fault:
+    return Fault(Code.RECORD_NOT_WRITTEN, reason=errno.errorcode.get(wrong.errno or 0, "unknown"))

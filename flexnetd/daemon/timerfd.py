@@ -1,0 +1,43 @@
+"""timerfd by ctypes: Python has it from 3.13 on, Debian 12 brings 3.11.
+
+The clock is CLOCK_BOOTTIME, which counts the time asleep: a session's end is an end.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_CLOCK_BOOTTIME = 7
+_TFD_TIMER_ABSTIME = 1
+
+
+class _TimeSpec(ctypes.Structure):
+    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
+
+
+class _TimerSpec(ctypes.Structure):
+    _fields_ = (("interval", _TimeSpec), ("value", _TimeSpec))
+
+
+def boottime_s() -> float:
+    """Seconds since boot, time asleep included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def new_timer() -> int:
+    """The descriptor of a timer that is not armed."""
+    fd = int(_libc.timerfd_create(_CLOCK_BOOTTIME, os.O_CLOEXEC | os.O_NONBLOCK))
+    if fd < 0:
+        raise OSError(ctypes.get_errno(), "timerfd_create")
+    return fd
+
+
+def arm(fd: int, deadline_s: float | None) -> None:
+    """Makes `fd` readable at `deadline_s` of CLOCK_BOOTTIME, at once when that is past; None disarms."""
+    nanoseconds = 0 if deadline_s is None else max(int(deadline_s * 1e9), 1)
+    spec = _TimerSpec(_TimeSpec(0, 0), _TimeSpec(*divmod(nanoseconds, 1_000_000_000)))
+    if _libc.timerfd_settime(fd, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None) < 0:
+        raise OSError(ctypes.get_errno(), "timerfd_settime")
