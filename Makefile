@@ -1,1 +1,46 @@
-all: help
+# Two commands do everything on a fresh Debian or Ubuntu: `make demo` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help set-up demo test check lint types layers pure docs bench lock clean
+
+PYTHON := .venv/bin/python
+# Network namespaces, polkit and containers need root; the virtual environment stays the caller's.
+ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=CI,KEEP,PAGE_TEXT)
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+set-up: ## install what development needs (distribution packages and .venv); done by the others by themselves
+	@packaging/development/set-up
+
+demo: set-up ## the main job, in a small world of its own: sign in with password and key, tunnel, a page behind it
+	@$(ROOT) $(PYTHON) -m tests.demo
+
+test: set-up ## all tests
+	@$(ROOT) packaging/development/run-tests
+
+check: set-up lint types layers pure docs ## everything that needs no world: style, types, layers, pure parts, documents
+
+lint:
+	@.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .
+
+types:
+	@.venv/bin/mypy
+
+layers:
+	@.venv/bin/lint-imports
+
+pure: ## the pure parts, each covered to the last branch by its own tests
+	@packaging/development/check-pure
+
+docs: ## documents against what they describe
+	@$(PYTHON) -m pytest -q tests/unit/docs
+
+bench: set-up ## the measures of docs/PERFORMANCE.md, into build/bench/
+	@$(ROOT) $(PYTHON) -m tests.bench
+
+lock: ## renew the hash-locked list of what development installs from PyPI
+	@uv pip compile --universal --python-version 3.11 --generate-hashes -q \
+	    packaging/development/requirements.in -o packaging/development/requirements.txt --custom-compile-command "make lock"
+
+clean: ## remove what was built
+	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache flexnetd.egg-info
