@@ -1,0 +1,56 @@
+"""Starts the servers of a world in their hosts, each awaited until it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.bed.await_ import until
+from tests.bed.world import operator_plan as place
+from tests.bed.world.host import Host
+from tests.bed.world.process import PYTHON, Program
+from tests.bed.world.world import World
+
+PAGE_TEXT = "KVSAonline: Willkommen im geschlossenen Netz."
+PUBLIC_TEXT = "The public web."
+TI_TEXT = "Behind the Konnektor."
+
+
+def start_server(host: Host, name: str, script: str, *arguments: str) -> Program:
+    """Starts a server of this folder as a script that needs the standard library alone: that is quicker by far."""
+    return host.start(name, [PYTHON, "-I", "-S", f"tests/bed/servers/{script}", *arguments])
+
+
+def await_ready(program: Program) -> Program:
+    """Awaits the line "ready" of a server."""
+
+    def ready() -> bool:
+        if not program.running:
+            raise AssertionError(f"{program.name} ended:\n{program.log_end()}")
+        return "ready\n" in program.log_text()
+
+    until(ready, 20, f"{program.name} being ready")
+    return program
+
+
+def start_names(host: Host, listen: str, names: Mapping[str, Sequence[str]]) -> Program:
+    entries = [f"{name}={','.join(addresses)}" for name, addresses in names.items()]
+    return start_server(host, f"names-{listen}", "names.py", "--listen", listen, *entries)
+
+
+def start_page(host: Host, listen: str, text: str) -> Program:
+    return start_server(host, f"page-{listen}", "page.py", "--listen", listen, "--text", text)
+
+
+def start_surroundings(world: World, page_text: str = PAGE_TEXT) -> dict[str, Program]:
+    """Everything of the operator's world but portal, gateways and laptop: names and pages. By name of the server."""
+    started = {
+        "public-names": start_names(world["web"], place.PUBLIC_RESOLVER, place.PUBLIC_NAMES),
+        "public-page": start_page(world["web"], place.PUBLIC_WEB, PUBLIC_TEXT),
+        "intranet-names": start_names(world["resolver"], place.INTRANET_RESOLVER, place.INTRANET_NAMES),
+        "intranet-page": start_page(world["pages"], place.PAGES, page_text),
+        "safenet-names": start_names(world["konnektor"], place.KONNEKTOR, place.SAFENET_NAMES),
+        "ti-page": start_page(world["konnektor"], "0.0.0.0", TI_TEXT),
+    }
+    for program in started.values():
+        await_ready(program)
+    return started

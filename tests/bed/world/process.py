@@ -1,0 +1,95 @@
+"""A process that a world started, with its log; and the command line that puts it there."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+CHECKOUT = "/run/bed/checkout"
+"""Where every host sees the checkout, readable for every uid."""
+PYTHON = CHECKOUT + "/.venv/bin/python"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who runs: `caps` are the ambient and only capabilities ("net_admin"). Root without caps keeps all of its own."""
+
+    uid: int = 0
+    gid: int | None = None
+    groups: tuple[int, ...] = ()
+    caps: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> list[str]:
+        """The `setpriv` that turns root into this."""
+        if self == Identity():
+            return []
+        gid = self.uid if self.gid is None else self.gid
+        groups = ["--groups", ",".join(map(str, self.groups))] if self.groups else ["--clear-groups"]
+        allowed = ",".join(["-all", *(f"+{cap}" for cap in self.caps)])
+        capabilities = [f"--inh-caps={allowed}", f"--ambient-caps={allowed}", f"--bounding-set={allowed}"]
+        return ["setpriv", f"--reuid={self.uid}", f"--regid={gid}", *groups, *capabilities, "--no-new-privs", "--"]
+
+
+ROOT = Identity()
+
+
+def environment_of(world: str, more: Mapping[str, str] | None) -> dict[str, str]:
+    """A service's environment: nothing of the caller's. The world's name marks what belongs to it."""
+    return {"PATH": PATH, "LANG": "C.UTF-8", "FLEXNET_BED": world, **(more or {})}
+
+
+class Program:
+    """A running process of a world. Its output goes to `log`."""
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while it runs; negative for a signal."""
+        return self._process.poll()
+
+    def wait(self, timeout_s: float = 5) -> int:
+        """Its exit status. Raises AssertionError with the log's end when it does not end in time."""
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} did not end within {timeout_s:g} s:\n{self.log_end()}") from None
+
+    def send(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def stop(self, number: int = signal.SIGTERM, timeout_s: float = 5) -> int:
+        self.send(number)
+        return self.wait(timeout_s)
+
+    def kill(self) -> int:
+        return self.stop(signal.SIGKILL)
+
+    def log_text(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def log_end(self, lines: int = 30) -> str:
+        return "\n".join(self.log_text().splitlines()[-lines:])
+
+
+def checked_output(argv: Sequence[str], done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
+    """`done`, when it ended well. Raises AssertionError with what it said."""
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(argv)}: exit {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
+    return done
