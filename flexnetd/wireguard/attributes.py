@@ -21,6 +21,7 @@ from flexnetd.model.network import Endpoint, Prefix
 from flexnetd.wireguard.device import DeviceState, PeerState
 
 _ATTRIBUTE = struct.Struct("=HH")
+_U8 = struct.Struct("=B")
 _U16 = struct.Struct("=H")
 _U32 = struct.Struct("=I")
 _U64 = struct.Struct("=Q")
@@ -183,11 +184,11 @@ def _peer(encoded: memoryview) -> _Peer:
 
 def _endpoint(value: memoryview) -> Endpoint | None:
     """struct sockaddr_in or sockaddr_in6; None for a family that we do not know."""
-    (family,) = _U16.unpack_from(value)
-    (port,) = _PORT.unpack_from(value, 2)
-    if family == AF_INET and len(value) >= 16:
+    (family,) = _exactly(_U16, value[:2])
+    (port,) = _exactly(_PORT, value[2:4])
+    if family == AF_INET and len(value) == 16:
         return Endpoint(IPv4Address(bytes(value[4:8])), port)
-    if family == AF_INET6 and len(value) >= 28:
+    if family == AF_INET6 and len(value) == 28:
         return Endpoint(IPv6Address(bytes(value[8:24])), port)
     return None
 
@@ -199,7 +200,7 @@ def _allowed_ip(entry: memoryview) -> Prefix:
             case AllowedIpPart.ADDRESS:
                 address = bytes(value)
             case AllowedIpPart.MASK:
-                mask = value[0]
+                (mask,) = _exactly(_U8, value)
             case _:
                 pass  # the family, which the address's length says too
     if len(address) == 4:

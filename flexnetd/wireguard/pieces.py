@@ -35,8 +35,7 @@ def pieces(change: DeviceChange) -> Iterator[DeviceChange]:
             first, taken, room = False, [], MOST_BYTES
         taken.append(peer)
         room -= need
-    if first or taken:
-        yield _piece(change, taken, first)
+    yield _piece(change, taken, first)
 
 
 def _piece(change: DeviceChange, peers: list[PeerChange], first: bool) -> DeviceChange:

@@ -21,8 +21,8 @@ from pathlib import Path
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
-from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange
-from flexnetd.wireguard.uapi_text import device_from_lines
+from flexnetd.wireguard.device import DeviceChange, DeviceState
+from flexnetd.wireguard.uapi_text import device_from_lines, set_lines
 
 SOCKETS = Path("/var/run/wireguard")
 TIMEOUT_S = 5.0
@@ -95,39 +95,6 @@ class UserSpaceWireGuard:
                 return _received(device, b"\n\n")
         except OSError as wrong:
             raise Fault(Code.KERNEL_REFUSED, what=what, errno=wrong.errno or errno.ETIMEDOUT) from None
-
-
-def set_lines(change: DeviceChange) -> Iterator[str]:
-    """The lines of a set request. They hold keys."""
-    if change.private_key is not None:
-        yield f"private_key={change.private_key.reveal().hex()}\n"
-    if change.listen_port is not None:
-        yield f"listen_port={change.listen_port}\n"
-    if change.fwmark is not None:
-        yield f"fwmark={change.fwmark}\n"
-    if change.replace_peers:
-        yield "replace_peers=true\n"
-    for peer in change.peers:
-        yield from _peer_lines(peer)
-
-
-def _peer_lines(peer: PeerChange) -> Iterator[str]:
-    yield f"public_key={peer.public_key.hex()}\n"
-    if peer.remove:
-        yield "remove=true\n"
-    if peer.only_if_present:
-        yield "update_only=true\n"
-    if peer.preshared_key is not None:
-        yield f"preshared_key={peer.preshared_key.reveal().hex()}\n"
-    if peer.endpoint is not None:
-        yield f"endpoint={peer.endpoint}\n"
-    if peer.keepalive_s is not None:
-        yield f"persistent_keepalive_interval={peer.keepalive_s}\n"
-    if peer.allowed_ips is not None:
-        if peer.replace_allowed_ips:
-            yield "replace_allowed_ips=true\n"
-        for prefix in peer.allowed_ips:
-            yield f"allowed_ip={prefix}\n"
 
 
 def _connected(path: Path) -> socket.socket:
