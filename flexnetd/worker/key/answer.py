@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import assert_never
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
@@ -108,6 +109,8 @@ def fault_of_verdict(outcome: Verdict, slot: int, blinked_s: float) -> Fault:
             return Fault(Code.KEY_BUSY)
         case Verdict.WAIT | Verdict.ANSWERED:
             raise ValueError(outcome)
+        case _:
+            assert_never(outcome)
 
 
 def why_not_ask(status: Status, slot: int) -> Fault | None:
