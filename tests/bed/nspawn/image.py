@@ -1,0 +1,122 @@
+"""Root file systems of booted Debians: made once by mmdebstrap, kept outside the checkout, named by their recipe.
+
+The packages come from the machine's own apt sources, so no mirror is named here, and another suite of the same mirror
+works too. What the product imports comes from the distribution in the image, not from PyPI: these are the versions in
+the field. wgconfig alone is in no distribution; its one module is put beside them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def _lines(name: str) -> list[str]:
+    return [line for line in (HERE / name).read_text().splitlines() if line and not line.startswith("#")]
+
+
+PACKAGES = _lines("packages.txt")
+MASKED = _lines("masked-units.txt")
+RECIPE_VERSION = 3
+
+
+def cache_folder() -> Path:
+    """Outside the checkout, since a clean checkout is what the tests run in; `FLEXNET_BED_CACHE` moves it."""
+    return Path(os.environ.get("FLEXNET_BED_CACHE", "/var/cache/flexnet-bed"))
+
+
+def image(suite: str) -> Path:
+    """The root file system of a Debian `suite` ("bookworm", "trixie"), made now if it is not there."""
+    recipe = f"{RECIPE_VERSION} {suite} {PACKAGES} {MASKED}"
+    root = cache_folder() / f"{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(root.with_suffix(".lock")):
+        if not root.exists():
+            _make(suite, root)
+    return root
+
+
+def _make(suite: str, root: Path) -> None:
+    half = root.with_suffix(".half")
+    shutil.rmtree(half, ignore_errors=True)
+    mirror = _own_mirror()
+    log = root.with_suffix(".log")
+    with log.open("wb") as out:
+        done = subprocess.run(
+            [
+                "mmdebstrap",
+                "--variant=apt",
+                "--mode=root",
+                "--format=directory",
+                f"--include={','.join(PACKAGES)}",
+                '--aptopt=APT::Install-Recommends "false"',
+                "--dpkgopt=path-exclude=/usr/share/doc/*",
+                "--dpkgopt=path-exclude=/usr/share/man/*",
+                "--dpkgopt=path-exclude=/usr/share/locale/*",
+                suite,
+                str(half),
+                f"deb {mirror} {suite} main",
+                f"deb {mirror} {suite}-updates main",
+            ],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise RuntimeError(f"mmdebstrap failed for {suite}:\n{log.read_text(errors='replace')[-2000:]}")
+    _configure(half)
+    half.rename(root)
+
+
+def _configure(root: Path) -> None:
+    (root / "etc/hostname").write_text("laptop\n")
+    (root / "etc/machine-id").write_text("")
+    (root / "etc/fstab").write_text("")
+    (root / "etc/hosts").write_text("127.0.0.1 localhost laptop\n::1 localhost\n")
+    resolv = root / "etc/resolv.conf"
+    resolv.unlink(missing_ok=True)
+    resolv.symlink_to("../run/systemd/resolve/stub-resolv.conf")
+    for unit in MASKED:
+        link = root / "etc/systemd/system" / unit
+        link.unlink(missing_ok=True)
+        link.symlink_to("/dev/null")
+    spec = find_spec("wgconfig")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    target = root / "usr/lib/python3/dist-packages/wgconfig"
+    shutil.copytree(next(iter(spec.submodule_search_locations)), target, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run(
+        ["chroot", root, "useradd", "--uid", "70001", "--create-home", "--shell", "/bin/bash", "alice"], check=True
+    )
+    subprocess.run(
+        ["chroot", root, "useradd", "--uid", "70002", "--create-home", "--shell", "/bin/bash", "bob"], check=True
+    )
+
+
+def _own_mirror() -> str:
+    """The first Debian archive in this machine's apt sources."""
+    texts = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
+    for text in texts:
+        if text.is_file():
+            found = re.search(r"https?://\S+/debian/?(?=\s|$)", text.read_text(errors="replace"))
+            if found:
+                return found.group()
+    raise RuntimeError("no Debian archive in this machine's apt sources")
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,161 @@
+"""A booted Debian in a container: its own systemd, logind, polkit, resolved, and our units as installed.
+
+`with booted("bookworm", netns="...") as laptop:` boots a throw-away view of the image in a given network namespace;
+`laptop.run([...])` runs a command in it as root, `laptop.run_as("alice", [...])` in a real login session of logind.
+Nothing written inside survives, and nothing is left on the host.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.bed.await_ import until
+from tests.bed.nspawn.image import image
+
+BOOT_S = 60.0
+READY = ("running", "degraded")
+
+
+class Machine:
+    """A booted container. `pid` is its process 1, seen from outside."""
+
+    def __init__(self, pid: int, name: str) -> None:
+        self.pid = pid
+        self.name = name
+
+    def run(
+        self, command: Sequence[str | Path], *, check: bool = True, timeout_s: float = 60.0, given: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs as root inside; output as text. Raises with the output when it fails and `check`."""
+        entered = ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", "/usr/bin/env", "-i"]
+        entered += ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
+        done = subprocess.run(entered, input=given, capture_output=True, text=True, timeout=timeout_s, check=False)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def run_as(
+        self,
+        user: str,
+        command: Sequence[str],
+        *,
+        seat: str = "seat0",
+        check: bool = True,
+        timeout_s: float = 60.0,
+        given: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs in a login session of its own: local and active with a seat, remote-like without one."""
+        session = ["-E", "XDG_SESSION_CLASS=user", "-E", "XDG_SESSION_TYPE=" + ("wayland" if seat else "tty")]
+        if seat:
+            session += ["-E", f"XDG_SEAT={seat}"]
+        for key, value in (environment or {}).items():
+            session += ["-E", f"{key}={value}"]
+        started = [
+            "systemd-run",
+            "--quiet",
+            "--wait",
+            "--pipe",
+            "--collect",
+            "-p",
+            "PAMName=login",
+            "-p",
+            f"User={user}",
+        ]
+        return self.run([*started, *session, *command], check=check, timeout_s=timeout_s, given=given)
+
+    def write(self, path: str, text: str, mode: int = 0o644) -> None:
+        self.run(["mkdir", "-p", str(Path(path).parent)])
+        self.run(["sh", "-c", f"cat > {path} && chmod {mode:o} {path}"], given=text)
+
+    def journal(self, unit: str) -> str:
+        return self.run(["journalctl", "--no-pager", "-o", "short-monotonic", "-u", unit], check=False).stdout
+
+
+@contextmanager
+def booted(
+    suite: str,
+    *,
+    netns: str | None = None,
+    binds: Mapping[str, str] | None = None,
+    read_only: Mapping[str, str] | None = None,
+) -> Iterator[Machine]:
+    """Boots `suite` in the network namespace `netns` (a private, empty one if None). `binds` and `read_only` map paths
+    of the host to paths inside."""
+    root = image(suite)
+    name = f"flexbed-{uuid.uuid4().hex[:8]}"
+    folder = Path(tempfile.mkdtemp(prefix="flexbed-"))
+    command = ["systemd-nspawn", "--quiet", f"--directory={root}", "--volatile=overlay", "--register=no", "--keep-unit"]
+    command += [f"--machine={name}", "--bind=/dev/net/tun", "--console=pipe", "--boot"]
+    command.append(f"--network-namespace-path=/run/netns/{netns}" if netns else "--private-network")
+    command += [f"--bind={host}:{inside}" for host, inside in (binds or {}).items()]
+    command += [f"--bind-ro={host}:{inside}" for host, inside in (read_only or {}).items()]
+    log = folder / "console"
+    with log.open("wb") as out:
+        spawned = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+        )
+    try:
+        until(lambda: _init_of(spawned.pid) or spawned.poll() is not None, BOOT_S, f"{name} to start: see {log}")
+        pid = _init_of(spawned.pid)
+        if pid is None:
+            raise RuntimeError(f"systemd-nspawn ended: {log.read_text(errors='replace')[-2000:]}")
+        machine = Machine(pid, name)
+        until(lambda: _state(machine) in READY, BOOT_S, f"{name} to boot")
+        yield machine
+    finally:
+        _end(spawned)
+        shutil.rmtree(folder, ignore_errors=True)
+        _sweep_cgroups()
+
+
+def _state(machine: Machine) -> str:
+    return machine.run(["systemctl", "is-system-running"], check=False, timeout_s=20.0).stdout.strip()
+
+
+def _init_of(pid: int) -> int | None:
+    """The descendant of `pid` that is process 1 of a process namespace."""
+    waiting = [pid]
+    while waiting:
+        one = waiting.pop()
+        with suppress(OSError):
+            status = Path(f"/proc/{one}/status").read_text()
+            nested = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()
+            if len(nested) > 2 and nested[-1] == "1":
+                return one
+            waiting += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
+    return None
+
+
+def _end(spawned: subprocess.Popen[bytes]) -> None:
+    """Kills process 1 inside, and with it all of the container; nspawn then ends by itself. The view was throw-away."""
+    pid = _init_of(spawned.pid)
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+    try:
+        spawned.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        spawned.kill()
+        spawned.wait()
+
+
+def _sweep_cgroups() -> None:
+    """systemd-nspawn leaves empty groups where no systemd runs outside."""
+    for group in sorted(Path("/sys/fs/cgroup").glob("**/payload"), reverse=True):
+        for child in sorted(group.glob("**/"), key=lambda path: len(path.parts), reverse=True):
+            with suppress(OSError):
+                child.rmdir()
+        with suppress(OSError):
+            (group.parent / "supervisor").rmdir()
