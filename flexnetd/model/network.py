@@ -34,6 +34,15 @@ class Endpoint:
         return f"[{self.address}]:{self.port}" if self.address.version == 6 else f"{self.address}:{self.port}"
 
 
+def host_port_from_origin(origin: str) -> HostPort:
+    """Host and port of an origin, "https://host[:port]"; an IPv6 address comes without its brackets."""
+    authority = origin.removeprefix("https://")
+    host, colon, port = authority.rpartition(":")
+    if colon and port.isdigit():
+        return HostPort(host.strip("[]"), int(port))
+    return HostPort(authority.strip("[]"), 443)
+
+
 def covers(outer: Prefix, inner: Prefix) -> bool:
     """True when every address of `inner` lies in `outer`; prefixes of different families never cover each other."""
     if isinstance(outer, IPv4Network) and isinstance(inner, IPv4Network):

@@ -12,7 +12,7 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 
 from flexnetd.model.factor import Factor
-from flexnetd.model.network import HostPort, Prefix
+from flexnetd.model.network import HostPort, Prefix, host_port_from_origin
 
 TI_PREFIXES: tuple[Prefix, ...] = (IPv4Network("100.64.0.0/10"), IPv6Network("2a10:1982::/32"))
 """The Telematikinfrastruktur's own address space, which no profile may claim."""
@@ -67,9 +67,4 @@ class Profile:
 
     @property
     def portal(self) -> HostPort:
-        """Host and port of `portal_origin` ("https://host[:port]")."""
-        authority = self.portal_origin.removeprefix("https://")
-        host, colon, port = authority.rpartition(":")
-        return (
-            HostPort(host.strip("[]"), int(port)) if colon and port.isdigit() else HostPort(authority.strip("[]"), 443)
-        )
+        return host_port_from_origin(self.portal_origin)
