@@ -9,6 +9,10 @@
     DELETE /v1/session                    bearer -> SignedOut (200 gone, 202 gone by then)
 
 Errors are RFC 9457 problem documents, `Problem`. The bearer token is the session's. Times are seconds since the epoch.
+
+Beside it, on port 80 of the same host and without TLS, an operator may serve the page GET `ALIVE_PATH` with the text
+`ALIVE_TEXT`, by which a client tells a captive portal (whose answer it gets instead) from a portal that is down. An
+answer that redirects to the portal's own origin says the same. Nothing else is ever asked without TLS.
 """
 
 from __future__ import annotations
@@ -26,6 +30,9 @@ from flexnetd.wire.json_codec import Bound
 LONGEST_ANSWER = 1024 * 1024
 LONGEST_REQUEST = 64 * 1024
 PROTOCOL_VERSION = 1
+
+ALIVE_PATH = "/.well-known/flexnet-alive"
+ALIVE_TEXT = "flexnet-alive\n"
 
 Username = Annotated[str, Bound(1, 128)]
 PublicKey = Annotated[bytes, Bound(32, 32)]
