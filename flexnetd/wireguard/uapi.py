@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import re
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -45,6 +46,7 @@ class UserSpaceWireGuard:
             if link_of_name(netlink, _checked(name)) is not None:
                 raise Fault(Code.INTERFACE_TAKEN, name=name)
             self._spawn(name)
+            self._await_service(name)
             made = link_of_name(netlink, name)
         if made is None:
             raise Fault(Code.KERNEL_REFUSED, what=f"find link {name}", errno=errno.ENODEV)
@@ -87,6 +89,19 @@ class UserSpaceWireGuard:
             raise Fault(Code.WIREGUARD_MISSING) from None
         if answer != "ok":
             raise Fault(Code.KERNEL_REFUSED, what=f"create link {name}: {answer[:200]}", errno=errno.EIO)
+
+    def _await_service(self, name: str) -> None:
+        """The socket's file is there a moment before anybody listens at it."""
+        end = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                _connected(self._sockets / f"{name}.sock").close()
+            except OSError as wrong:
+                if time.monotonic() > end:
+                    raise Fault(Code.KERNEL_REFUSED, what=f"reach {name}", errno=wrong.errno or errno.EIO) from None
+                time.sleep(0.002)
+            else:
+                return
 
     def _call(self, what: str, name: str, request: str) -> bytearray:
         try:
