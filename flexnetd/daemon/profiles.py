@@ -35,11 +35,16 @@ class Profiles:
 
 def profile_folders() -> tuple[tuple[Path, int], ...]:
     """Each folder with the uid that its files must have."""
-    state = os.environ.get(STATE_VARIABLE, "").partition(":")[0] or DEFAULT_STATE
     return (
         (Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER), 0),
-        (Path(state) / "profiles.d", os.geteuid()),
+        (imported_folder(), os.geteuid()),
     )
+
+
+def imported_folder() -> Path:
+    """Where imported profiles are kept."""
+    state = os.environ.get(STATE_VARIABLE, "").partition(":")[0] or DEFAULT_STATE
+    return Path(state) / "profiles.d"
 
 
 def load_profiles(folders: tuple[tuple[Path, int], ...]) -> Profiles:

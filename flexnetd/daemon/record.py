@@ -1,7 +1,9 @@
 """The record on disk: `session` in the runtime directory, mode 0600, one JSON object of `session/record.py`.
 
-It is replaced whole: written beside, synced, renamed. A full disk leaves the old one and is RECORD_NOT_WRITTEN. It is
-read only if it is a plain file of our own uid that nobody else can write, and whatever is wrong with it (damaged,
+It is replaced whole: written beside, synced, renamed. A full disk leaves the old one and is RECORD_NOT_WRITTEN. To
+retire it is to rename it, which needs no room: it cannot be adopted any more and still says that there is something to
+clean.
+It is read only if it is a plain file of our own uid that nobody else can write, and whatever is wrong with it (damaged,
 another version, another boot) makes it unusable, which means: clean. Links are never followed.
 """
 
@@ -24,6 +26,7 @@ DEFAULT_DIRECTORY = "/run/flexnetd"
 BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
 _NAME = "session"
 _NEW = "session.new"
+_RETIRED = "session.ended"
 
 
 class RecordFile:
@@ -50,6 +53,18 @@ class RecordFile:
         finally:
             os.close(directory)
 
+    def retire(self) -> None:
+        """Makes the record one that is never adopted. Raises Fault RECORD_NOT_WRITTEN."""
+        try:
+            directory = self._open_directory()
+            try:
+                with contextlib.suppress(FileNotFoundError):
+                    os.rename(_NAME, _RETIRED, src_dir_fd=directory, dst_dir_fd=directory)
+            finally:
+                os.close(directory)
+        except OSError as wrong:
+            raise _not_written(wrong) from None
+
     def erase(self) -> None:
         """Leaves no record. Raises Fault RECORD_NOT_WRITTEN when the file system refuses even that."""
         try:
@@ -57,7 +72,7 @@ class RecordFile:
         except FileNotFoundError:
             return
         try:
-            for name in (_NEW, _NAME):
+            for name in (_NEW, _NAME, _RETIRED):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(name, dir_fd=directory)
         except OSError as wrong:
@@ -66,8 +81,9 @@ class RecordFile:
             os.close(directory)
 
     @property
-    def exists(self) -> bool:
-        return os.path.lexists(Path(self._directory) / _NAME)
+    def left(self) -> bool:
+        """Whether a daemon before this one left a record of any kind: then there may be something to clean."""
+        return any(os.path.lexists(Path(self._directory) / name) for name in (_NAME, _NEW, _RETIRED))
 
     def read(self) -> Record | None:
         """The record of a daemon before this one, of this boot; None when there is none that can be used."""

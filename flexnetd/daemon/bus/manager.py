@@ -27,7 +27,7 @@ MANAGER = Interface(
         ),
         Method(
             "ImportProfile",
-            "Takes the profile in an open file (TOML, at most 64 KiB). The file's name on the bus is its `name` key.",
+            "Takes in the profile in an open file NAME.flexnet, signed by the operator.",
             (Argument("file", "h"),),
             (Argument("profile", "o"),),
         ),

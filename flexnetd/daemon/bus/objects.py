@@ -122,7 +122,7 @@ class Objects:
         return {
             path: {part.interface.name: properties(part, caller) for part in item.parts}
             for path, item in self._objects.items()
-            if path != ROOT_PATH and item.visible_to(caller)
+            if item.visible_to(caller)
         }
 
     def changed(self, path: str, interface: str, names: tuple[str, ...]) -> None:

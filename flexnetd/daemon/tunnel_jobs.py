@@ -1,0 +1,168 @@
+"""What the session asks of the tunnel, done in the tunnel's thread, and how the outcomes become events.
+
+The engine is loaded with the first job (it brings the netlink codec, 20 MiB). The private key is born here: 32 random
+bytes that go to the kernel and are wiped by the engine; what comes back is the public one.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from flexnetd.daemon.grants import warm_up
+from flexnetd.daemon.loop import Loop
+from flexnetd.daemon.tunnel_thread import TunnelThread
+from flexnetd.model.fault import Fault
+from flexnetd.model.profile import Profile, Scope
+from flexnetd.model.secret import SecretBytes
+from flexnetd.session import effects as do
+from flexnetd.session import events as on
+from flexnetd.session.states import Link
+from flexnetd.tunnel.spec import Users, spec_from_grant
+
+if TYPE_CHECKING:
+    from flexnetd.tunnel.engine import Tunnel
+    from flexnetd.wireguard.device import PeerState
+
+T = TypeVar("T")
+
+WORKER_USER = "flexnetd-worker"
+RESOLVER_USER = "systemd-resolve"
+KEY_BYTES = 32
+TAKE_DOWN_AGAIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the peer in use tells: `handshake_age_s` None when there was no handshake."""
+
+    handshake_age_s: float | None
+    received_bytes: int
+    sent_bytes: int
+
+
+class TunnelJobs:
+    """Carries out the effects that need the tunnel. `profile` tells whose session it is now."""
+
+    def __init__(
+        self, loop: Loop, thread: TunnelThread, profile: Callable[[], Profile], handle: Callable[[on.Event], None]
+    ) -> None:
+        self._loop, self._thread, self._profile, self._handle = loop, thread, profile, handle
+        self._tunnel: Tunnel | None = None
+        self._sent_bytes = 0
+
+    def prepare(self, effect: do.PrepareLink) -> None:
+        def work() -> Link:
+            public_key = self._engine().prepare(SecretBytes(os.urandom(KEY_BYTES)))
+            return Link(public_key, socket.if_nametoindex(self._engine().interface))
+
+        self._do(effect.ticket, work, lambda link: on.LinkPrepared(effect.ticket, link))
+        self._thread.run(warm_up, _heed_not)
+
+    def apply(self, effect: do.ApplyTunnel) -> None:
+        profile = self._profile()
+
+        def work() -> tuple[Fault, ...]:
+            tunnel, candidate = self._engine(), effect.candidate
+            spec = spec_from_grant(
+                effect.grant,
+                candidate.gateway,
+                candidate.endpoint,
+                _users(profile, effect.owner_uid),
+                path_mtu=tunnel.path_mtu(candidate.endpoint.address),
+                names=effect.names,
+            )
+            return tunnel.make_it_so(spec).health
+
+        self._do(effect.ticket, work, lambda health: on.TunnelApplied(effect.ticket, health))
+
+    def take_down(self, effect: do.TakeDown) -> None:
+        """Until nothing is left: what could not be removed is tried again."""
+
+        def done(outcome: object) -> None:
+            if isinstance(outcome, Fault):
+                self._loop.after(TAKE_DOWN_AGAIN_S, lambda: self.take_down(effect))
+            elif isinstance(outcome, Exception):
+                raise outcome
+            else:
+                self._handle(on.TunnelGone(effect.ticket))
+
+        self._thread.run(lambda: self._engine().clean(), done)
+
+    def trigger(self, _effect: do.TriggerHandshake) -> None:
+        """A peer that is not there is noticed by who reads the handshake."""
+        self._thread.run(lambda: self._engine().trigger_handshake(), _heed_not_faults)
+
+    def read(self, effect: do.ReadHandshake) -> None:
+        def heard(peer: PeerState | None) -> on.Event:
+            last = float(peer.last_handshake_s) if peer else 0.0
+            sent = peer.sent_bytes if peer else 0
+            sending, self._sent_bytes = sent > self._sent_bytes, sent
+            return on.HandshakeRead(effect.ticket, last, max(0.0, time.time() - last), sending)
+
+        self._do(effect.ticket, lambda: self._engine().statistics(), heard)
+
+    def traffic(self, done: Callable[[Traffic | None], None]) -> None:
+        """For the details: read on demand, never by a clock."""
+
+        def work() -> Traffic | None:
+            peer = self._engine().statistics()
+            if peer is None:
+                return None
+            age = max(0.0, time.time() - peer.last_handshake_s) if peer.last_handshake_s else None
+            return Traffic(age, peer.received_bytes, peer.sent_bytes)
+
+        self._thread.run(work, lambda outcome: done(None if isinstance(outcome, Exception) else outcome))
+
+    def adoptable(self, link: Link, done: Callable[[bool], None]) -> None:
+        """Whether the kernel still has the link that a record speaks of, with that very key."""
+
+        def work() -> bool:
+            return self._engine().adopt(link.public_key, link.ifindex)
+
+        self._thread.run(work, lambda outcome: done(outcome is True))
+
+    def _do(self, ticket: int, work: Callable[[], T], event: Callable[[T], on.Event]) -> None:
+        def done(outcome: T | Exception) -> None:
+            if isinstance(outcome, Fault):
+                self._handle(on.TunnelFailed(ticket, outcome))
+            elif isinstance(outcome, Exception):
+                raise outcome
+            else:
+                self._handle(event(outcome))
+
+        self._thread.run(work, done)
+
+    def _engine(self) -> Tunnel:
+        """In the tunnel's thread."""
+        if self._tunnel is None:
+            from flexnetd.tunnel.engine import Tunnel  # noqa: PLC0415 - see above
+
+            self._tunnel = Tunnel()
+        return self._tunnel
+
+
+def _users(profile: Profile, owner_uid: int) -> Users:
+    owner = None if profile.scope is Scope.SYSTEM else owner_uid
+    return Users(owner, _uid_of(WORKER_USER), _uid_of(RESOLVER_USER))
+
+
+def _uid_of(name: str) -> int | None:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def _heed_not(_outcome: object) -> None:
+    """What is not loaded now is loaded when it is needed."""
+
+
+def _heed_not_faults(outcome: object) -> None:
+    if isinstance(outcome, Exception) and not isinstance(outcome, Fault):
+        raise outcome

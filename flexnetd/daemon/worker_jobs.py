@@ -1,0 +1,183 @@
+"""What the session asks of the worker, and how its answers become events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from flexnetd.daemon.grants import SignInFacts, opened_grant
+from flexnetd.daemon.loop import Loop
+from flexnetd.daemon.portal_access import portal_access
+from flexnetd.daemon.tunnel_thread import TunnelThread
+from flexnetd.daemon.worker_client import Job, Outcome, WorkerClient
+from flexnetd.model.codes import Code
+from flexnetd.model.fault import Fault
+from flexnetd.model.grant import Grant
+from flexnetd.model.network import Endpoint, HostPort
+from flexnetd.model.profile import Profile
+from flexnetd.session import effects as do
+from flexnetd.session import events as on
+from flexnetd.session.states import Candidate
+from flexnetd.wire.digest import Purpose
+from flexnetd.wire.worker import (
+    GrantResult,
+    LoginRequest,
+    ProbeKind,
+    ProbeRequest,
+    ProbeResult,
+    RenewRequest,
+    Request,
+    ResolveRequest,
+    ResolveResult,
+    SignOutRequest,
+)
+
+CHECK_TIMEOUT_MS = 2500
+
+Handle = Callable[[on.Event], None]
+
+
+class WorkerJobs:
+    """Carries out the effects that need the worker. `profile` tells whose session it is now."""
+
+    def __init__(
+        self, loop: Loop, client: WorkerClient, thread: TunnelThread, profile: Callable[[], Profile], handle: Handle
+    ) -> None:
+        self._loop, self._client, self._thread = loop, client, thread
+        self._profile, self._handle = profile, handle
+        self._logins: dict[int, Job] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def start_login(self, effect: do.StartLogin) -> None:
+        facts = SignInFacts(self._profile(), Purpose.LOGIN, effect.username, effect.factor, effect.public_key)
+
+        def request() -> Request:
+            return LoginRequest(
+                portal_access(facts.profile),
+                effect.username,
+                effect.password,
+                effect.factor,
+                effect.public_key,
+                otp=effect.otp,
+                new_password=effect.new_password,
+                activation=effect.activation,
+                serial=effect.serial,
+            )
+
+        self._start(effect.login, facts, request)
+
+    def start_renewal(self, effect: do.StartRenewal) -> None:
+        facts = SignInFacts(self._profile(), Purpose.RENEW, effect.username, effect.factor, effect.public_key)
+
+        def request() -> Request:
+            return RenewRequest(
+                portal_access(facts.profile),
+                effect.token,
+                effect.username,
+                effect.factor,
+                effect.public_key,
+                otp=effect.otp,
+                serial=effect.serial,
+            )
+
+        self._start(effect.login, facts, request)
+
+    def cancel(self, effect: do.CancelWorker) -> None:
+        job = self._logins.pop(effect.login, None)
+        if job is not None:
+            job.cancel()
+
+    def resolve(self, effect: do.ResolveEndpoints) -> None:
+        """Names by the worker; addresses need nobody. When no name resolves, the last good addresses are taken."""
+        names = tuple(dict.fromkeys(gateway.host for gateway in effect.gateways if not _is_address(gateway.host)))
+
+        def done(outcome: Outcome) -> None:
+            if isinstance(outcome, ResolveResult):
+                self._known.update({host: found for host, found in outcome.addresses.items() if found})
+            fault = outcome if isinstance(outcome, Fault) else None
+            self._handle(on.EndpointsResolved(effect.ticket, candidates(effect.gateways, self._known), fault))
+
+        if names:
+            self._client.start(ResolveRequest(names), done)
+        else:
+            self._loop.post(lambda: done(ResolveResult({})))
+
+    def check(self, effect: do.CheckTunnel) -> None:
+        def done(outcome: Outcome) -> None:
+            answered = isinstance(outcome, ProbeResult) and outcome.answered
+            self._handle(on.CheckAnswered(effect.ticket, answered))
+
+        self._client.start(ProbeRequest(ProbeKind.CONNECT, effect.target, timeout_ms=CHECK_TIMEOUT_MS), done)
+
+    def tell_portal(self, effect: do.TellPortal) -> None:
+        """At best effort: whatever comes of it, the session is over here."""
+        try:
+            request = SignOutRequest(portal_access(self._profile()), effect.token)
+        except Fault:
+            self._loop.post(lambda: self._handle(on.PortalTold()))
+            return
+        self._client.start(request, lambda _outcome: self._handle(on.PortalTold()))
+
+    def _start(self, login: int, facts: SignInFacts, request: Callable[[], Request]) -> None:
+        def done(outcome: Outcome) -> None:
+            del self._logins[login]
+            if isinstance(outcome, GrantResult):
+                self._open(login, facts, outcome)
+            else:
+                self._handle(on.LoginFailed(login, _as_fault(outcome)))
+
+        try:
+            made = request()
+        except Fault as fault:
+            self._fail_soon(login, fault)
+            return
+        self._logins[login] = self._client.start(
+            made, done, lambda progress: self._handle(on.WorkerProgressed(login, progress))
+        )
+
+    def _fail_soon(self, login: int, fault: Fault) -> None:
+        self._loop.post(lambda: self._handle(on.LoginFailed(login, fault)))
+
+    def _open(self, login: int, facts: SignInFacts, result: GrantResult) -> None:
+        digest = facts.digest(result.nonce)
+
+        def opened(outcome: Grant | Exception) -> None:
+            if isinstance(outcome, Grant):
+                self._handle(on.GrantReceived(login, self._loop.now_s(), outcome, result.grant, digest))
+            elif isinstance(outcome, Fault):
+                self._handle(on.LoginFailed(login, outcome))
+            else:
+                raise outcome
+
+        self._thread.run(lambda: opened_grant(result.grant, facts.profile, digest, facts.public_key), opened)
+
+
+def candidates(gateways: tuple[HostPort, ...], known: dict[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
+    """Every way to every gateway, in order of preference; of a name's addresses IPv6 and IPv4 in turn."""
+    found = []
+    for index, gateway in enumerate(gateways):
+        texts = (gateway.host,) if _is_address(gateway.host) else known.get(gateway.host, ())
+        for text in _families_in_turn(texts):
+            found.append(Candidate(index, Endpoint(ip_address(text), gateway.port)))
+    return tuple(found)
+
+
+def _families_in_turn(texts: tuple[str, ...]) -> list[str]:
+    good = [text for text in texts if _is_address(text)]
+    six, four = [t for t in good if ":" in t], [t for t in good if ":" not in t]
+    turns: list[str] = []
+    for index in range(max(len(six), len(four))):
+        turns += six[index : index + 1] + four[index : index + 1]
+    return turns
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _as_fault(outcome: Outcome) -> Fault:
+    return outcome if isinstance(outcome, Fault) else Fault(Code.WORKER_FAILED, detail="another result")
