@@ -10,7 +10,7 @@ from flexnetd.model.network import Interface
 from flexnetd.netlink.links import addresses, link_of_name
 from flexnetd.netlink.routes import Route, routes
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
-from flexnetd.tunnel.guard import loaded_guard
+from flexnetd.tunnel.leftovers import loaded_tables
 from flexnetd.tunnel.marks import ROUTE_PROTOCOL
 from flexnetd.tunnel.names import Names
 from flexnetd.tunnel.state import LinkNames, Ownership, TunnelState, ownership
@@ -20,7 +20,7 @@ IPV6_SETTINGS = Path("/proc/sys/net/ipv6/conf")
 
 
 def observe(interface: str, wireguard: WireGuard, names: Names) -> TunnelState:
-    """Raises Fault: KERNEL_REFUSED, GUARD_REFUSED."""
+    """Raises Fault: KERNEL_REFUSED."""
     with NetlinkSocket(NETLINK_ROUTE) as netlink:
         link = link_of_name(netlink, interface)
         own: tuple[Interface, ...] = ()
@@ -34,7 +34,7 @@ def observe(interface: str, wireguard: WireGuard, names: Names) -> TunnelState:
         device=wireguard.read(interface) if usable else None,
         addresses=own,
         routes=ours,
-        guard=loaded_guard(),
+        guard=loaded_tables(),
         names=kept,
         names_missing=missing,
         ipv6=_ipv6_is_on(interface),
