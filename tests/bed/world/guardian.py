@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWNET = 0x20000, 0x4000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 0x1000, 0x4000, 1 << 18
+MS_NOSUID, MS_NODEV, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 2, 4, 0x1000, 0x2000, 0x4000, 1 << 18
 PR_SET_PDEATHSIG = 1
 FOLDER_PREFIX = "flexnet-bed-"
 LONGEST_END_S = 5.0
@@ -86,14 +86,27 @@ def _furnish(host: dict[str, Any], checkout: str, folder: Path) -> None:
     _checked(_libc.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET), "unshare")
     socket.sethostname(host["name"])
     _mount("none", "/", "", MS_REC | MS_PRIVATE)
-    _mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV)
     _mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     Path("/run/bed/checkout").mkdir(parents=True)
     _mount(checkout, "/run/bed/checkout", "", MS_BIND)
+    _mount_sys()
     for path, text in host["files"].items():
         _lay_over(Path(path), text, folder / "files" / host["name"])
     for name, value in host["settings"].items():
         (Path("/proc/sys") / name).write_text(value)
+
+
+def _mount_sys() -> None:
+    """A /sys of this network, with the machine's control groups in it: sd-login looks how they are mounted."""
+    kept = Path("/run/bed/cgroup")
+    kept.mkdir()
+    groups = Path("/sys/fs/cgroup")
+    have_groups = groups.is_mount()
+    if have_groups:
+        _mount(str(groups), str(kept), "", MS_BIND | MS_REC)
+    _mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV)
+    if have_groups:
+        _mount(str(kept), str(groups), "", MS_MOVE)
 
 
 def _lay_over(path: Path, text: str, ours: Path) -> None:
