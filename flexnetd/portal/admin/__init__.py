@@ -1,0 +1,1 @@
+"""`flexnet-admin`: what the operator's IT service does."""

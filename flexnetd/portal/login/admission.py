@@ -1,0 +1,93 @@
+"""After the proof: the password, then whether this account may sign in now.
+
+What is wrong with an account is told only when proof and password were both right. An account without a password yet
+is the exception that proves it: its key's holder is told that the activation code is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flexnetd.model.codes import Code
+from flexnetd.model.factor import Factor
+from flexnetd.model.fault import Fault
+from flexnetd.model.secret import Secret
+from flexnetd.portal.login.proving import Proven
+from flexnetd.portal.parts import Portal
+from flexnetd.portal.storage.accounts import AccountState, User
+from flexnetd.wire.portal import LoginFinish
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """`new_password` is the hash to keep, or None."""
+
+    new_password: str | None
+
+
+def check_password(portal: Portal, user: User, message: LoginFinish, now: int) -> None:
+    """Raises Fault CREDENTIALS_REFUSED, ACTIVATION_NEEDED, ACTIVATION_REFUSED, PORTAL_BUSY."""
+    if _activates(user, message):
+        assert message.activation is not None
+        if not _activation_right(user, message.activation, now):
+            raise Fault(Code.ACTIVATION_REFUSED)
+    elif user.password is None:
+        raise Fault(Code.ACTIVATION_NEEDED)
+    elif not portal.passwords.matches(user.password, message.password):
+        raise Fault(Code.CREDENTIALS_REFUSED)
+
+
+def admit(portal: Portal, proven: Proven, message: LoginFinish, now: int) -> Admitted:
+    """Proof and password were right. Raises Fault ACCOUNT_DISABLED, FACTOR_TOO_WEAK, POSTURE_FAILED, PASSWORD_EXPIRED,
+    PASSWORD_TOO_WEAK, PORTAL_BUSY."""
+    check_account(proven)
+    check_posture(portal.config.posture, message.posture)
+    user = proven.user
+    if _activates(user, message):
+        return Admitted(portal.passwords.hashed(message.new_password or message.password))
+    if message.new_password is None:
+        if password_expired(user, portal.config.passwords.expire_after_s, now):
+            raise Fault(Code.PASSWORD_EXPIRED)
+        return Admitted(None)
+    if message.new_password == message.password:
+        raise Fault(Code.PASSWORD_TOO_WEAK, minimum_length=portal.config.passwords.minimum_length)
+    return Admitted(portal.passwords.hashed(message.new_password))
+
+
+def check_account(proven: Proven) -> None:
+    """Raises Fault ACCOUNT_DISABLED; FACTOR_TOO_WEAK for an unbound factor of an account that has a bound one."""
+    if proven.user.state is not AccountState.ACTIVE:
+        raise Fault(Code.ACCOUNT_DISABLED)
+    if proven.strongest.bound and not proven.key.factor.bound:
+        raise Fault(Code.FACTOR_TOO_WEAK, factor=proven.key.factor.value, weakest=Factor.YUBIKEY_HMAC.value)
+
+
+def check_posture(policy: Mapping[str, str], told: Mapping[str, str]) -> None:
+    """Raises Fault POSTURE_FAILED: a required check that was not passed; one that says nothing was not passed."""
+    for check, word in sorted(policy.items()):
+        if word == "required" and told.get(check) != "pass":
+            raise Fault(Code.POSTURE_FAILED, check=check)
+
+
+def password_expired(user: User, expire_after_s: int, now: int) -> bool:
+    return user.password_expired or (expire_after_s > 0 and user.password_set_at + expire_after_s <= now)
+
+
+def activation_hash(code: Secret) -> str:
+    """Of the code as printed: case, hyphens and blanks do not count."""
+    letters = "".join(letter for letter in code.reveal().upper() if letter.isalnum())
+    return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def _activates(user: User, message: LoginFinish) -> bool:
+    """The code counts while the account has one open, or has no password at all."""
+    return message.activation is not None and (user.activation is not None or user.password is None)
+
+
+def _activation_right(user: User, code: Secret, now: int) -> bool:
+    expected = Secret("") if user.activation is None else user.activation
+    right = hmac.compare_digest(expected.reveal(), activation_hash(code))
+    return right and now < user.activation_ends_at

@@ -1,0 +1,64 @@
+"""The serving process: both listeners, and the housekeeping that must not wait for the next sign-in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from flexnetd.portal.config import PortalConfig
+from flexnetd.portal.parts import Portal, portal_from
+from flexnetd.portal.storage.buckets import remove_old
+from flexnetd.portal.storage.sessions import end_due_sessions
+from flexnetd.portal.web.client_app import client_app
+from flexnetd.portal.web.gateway_app import gateway_app
+from flexnetd.portal.web.listener import CertificateProtocol, listening, serve, server, tls_context
+
+_HOUSEKEEPING_EVERY_S = 30
+
+_LOG = logging.getLogger("flexnet-portal")
+
+
+async def serve_portal(config: PortalConfig) -> None:
+    """Until SIGTERM. Says "ready: clients HOST:PORT, gateways HOST:PORT" on standard output once both answer.
+
+    Raises Fault for a configuration that cannot be served.
+    """
+    portal = portal_from(config)
+    contexts = tls_context(config.listen), tls_context(config.gateway_listen, config.agents_authority)
+    sockets = listening(config.listen), listening(config.gateway_listen)
+    servers = [
+        (server(client_app(portal), contexts[0]), sockets[0]),
+        (server(gateway_app(portal), contexts[1], CertificateProtocol), sockets[1]),
+    ]
+
+    def ready() -> None:
+        print(f"ready: clients {_where(sockets[0])}, gateways {_where(sockets[1])}", flush=True)
+
+    try:
+        await serve(servers, ready, portal.watch.close, _keep_house(portal))
+    finally:
+        portal.database.close()
+
+
+async def _keep_house(portal: Portal) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(_tidy, portal)
+        except SQLAlchemyError as wrong:
+            _LOG.warning("housekeeping put off: %s", type(wrong).__name__)
+        await asyncio.sleep(_HOUSEKEEPING_EVERY_S)
+
+
+def _tidy(portal: Portal) -> None:
+    with portal.database.writing() as connection:
+        now = portal.database.now(connection)
+        end_due_sessions(connection, portal.config.sessions, now)
+        remove_old(connection, now)
+
+
+def _where(made: socket.socket) -> str:
+    host, port = made.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

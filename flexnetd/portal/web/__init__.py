@@ -1,0 +1,1 @@
+"""HTTP: requests to messages, faults to problem documents, two listeners."""
