@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -26,12 +25,14 @@ from flexnetd.daemon.desk import SessionDesk
 from flexnetd.daemon.discovery import Discoveries
 from flexnetd.daemon.logins import Logins
 from flexnetd.daemon.loop import Loop
+from flexnetd.daemon.portal_poll import PortalPoll
 from flexnetd.daemon.profile_objects import ProfileObjects
 from flexnetd.daemon.record import RecordFile
 from flexnetd.daemon.timers import SessionTimers
 from flexnetd.daemon.tunnel_jobs import TunnelJobs
 from flexnetd.daemon.tunnel_thread import TunnelThread
 from flexnetd.daemon.watch.logind import LogindWatch
+from flexnetd.daemon.watch.network import NetworkWatcher
 from flexnetd.daemon.watch.resolved import watch_resolved
 from flexnetd.daemon.worker_client import WorkerClient
 from flexnetd.daemon.worker_jobs import WorkerJobs
@@ -42,8 +43,8 @@ from flexnetd.session import effects as do
 from flexnetd.session import events as on
 from flexnetd.session import view
 from flexnetd.session.record import Record
-from flexnetd.session.states import Session
-from flexnetd.tunnel.marks import INTERFACE
+from flexnetd.session.states import WITH_TUNNEL, Session
+from flexnetd.tunnel.leftovers import anything_left
 
 _log = logging.getLogger("flexnetd.daemon")
 
@@ -74,7 +75,7 @@ class Service:
         self._loop.on_signal(signal.SIGHUP, self._profiles.load)
         LogindWatch(self._bus, self._owner, lambda: self._handle(on.WokeUp()), self._owner_left)
         watch_resolved(self._bus, lambda: self._handle(on.TunnelDisturbed()))
-        if self._record.left or _interface_is_there(INTERFACE):
+        if self._record.left or _anything_left():
             adoption = Adoption(self._loop, self._thread, self._tunnel)
             adoption.look(self._record.read(), self._profiles.by_name, self._found)
         else:
@@ -99,6 +100,10 @@ class Service:
         self._tunnel = TunnelJobs(self._loop, self._thread, lambda: self._desk.profile, self._handle)
         self._worker = WorkerJobs(self._loop, client, self._thread, lambda: self._desk.profile, self._handle)
         self._timers = SessionTimers(self._loop, self._handle)
+        self._poll = PortalPoll(
+            self._loop, client, lambda: self._desk.profile, self._discoveries.learned, self._ended_by_portal
+        )
+        self._network = NetworkWatcher(self._loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()))
         self._conductor.connect(self._carriers(), self._changed, fault_point.from_environment())
 
     def _carriers(self) -> dict[type[do.Effect], Callable[..., None]]:
@@ -163,6 +168,8 @@ class Service:
         self._profiles.changed(before, after)
         self._logins.changed(before, after)
         self._desk.changed(after)
+        self._poll.changed(after)
+        self._network.watch(after.link.ifindex if after.link and after.phase in WITH_TUNNEL else None)
         if before.health != after.health:
             self._manager_changed("Health")
 
@@ -188,6 +195,15 @@ class Service:
 
     def _owner_left(self, uid: int) -> None:
         self._handle(on.OwnerLeft(uid))
+
+    def _ended_by_portal(self, fault: Fault) -> None:
+        self._handle(on.SessionEndedByPortal(fault))
+
+    def _network_changed(self) -> None:
+        """Others' links or routes: is there still a way to a gateway?"""
+        addresses = tuple(candidate.endpoint.address for candidate in self._conductor.session.candidates)
+        if addresses:
+            self._tunnel.any_way(addresses, lambda yes: self._handle(on.NetworkChanged() if yes else on.NetworkLost()))
 
     def _stop(self) -> None:
         self._loop.after(STOP_WITHIN_S, lambda: self._end(EXIT_MISTAKE))
@@ -228,9 +244,10 @@ def _log_mistake(mistake: Exception) -> None:
     _log.error("a mistake of ours in a call", exc_info=mistake)
 
 
-def _interface_is_there(name: str) -> bool:
+def _anything_left() -> bool:
+    """A kernel that cannot be asked has nothing that we could clean."""
     try:
-        socket.if_nametoindex(name)
-    except OSError:
+        return anything_left()
+    except Fault as fault:
+        _log.error("looking for leftovers: %s", fault)
         return False
-    return True

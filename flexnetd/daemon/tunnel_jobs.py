@@ -18,6 +18,7 @@ from flexnetd.daemon.grants import warm_up
 from flexnetd.daemon.loop import Loop
 from flexnetd.daemon.tunnel_thread import TunnelThread
 from flexnetd.model.fault import Fault
+from flexnetd.model.network import Address
 from flexnetd.model.profile import Profile, Scope
 from flexnetd.model.secret import SecretBytes
 from flexnetd.session import effects as do
@@ -118,6 +119,14 @@ class TunnelJobs:
             return Traffic(age, peer.received_bytes, peer.sent_bytes)
 
         self._thread.run(work, lambda outcome: done(None if isinstance(outcome, Exception) else outcome))
+
+    def any_way(self, addresses: tuple[Address, ...], done: Callable[[bool], None]) -> None:
+        """Whether a packet to any of these would go somewhere now."""
+
+        def work() -> bool:
+            return any(self._engine().way_to(address) for address in addresses)
+
+        self._thread.run(work, lambda outcome: done(outcome is True))
 
     def adoptable(self, link: Link, done: Callable[[bool], None]) -> None:
         """Whether the kernel still has the link that a record speaks of, with that very key."""

@@ -1,0 +1,97 @@
+"""The network beside us, watched while there is a tunnel: links, addresses, routes, and our guard.
+
+Events come in bursts, so they are gathered for DEBOUNCE_S. Then one of two things is told: something of ours was
+touched (our link, a route of our protocol, the guard), or something of others changed. Our own changes are announced
+like everybody's; applying the tunnel again after them changes nothing and so ends there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flexnetd.daemon.glib import Watch
+from flexnetd.daemon.loop import Loop, Timer
+from flexnetd.tunnel.marks import INTERFACE, ROUTE_PROTOCOL
+
+if TYPE_CHECKING:
+    from flexnetd.tunnel.watch import Event, GuardWatch, NetworkWatch
+
+DEBOUNCE_S = 0.2
+
+
+class NetworkWatcher:
+    def __init__(self, loop: Loop, on_changed: Callable[[], None], on_disturbed: Callable[[], None]) -> None:
+        self._loop, self._on_changed, self._on_disturbed = loop, on_changed, on_disturbed
+        self._sources: list[NetworkWatch | GuardWatch] = []
+        self._watches: list[Watch] = []
+        self._timer: Timer | None = None
+        self._ours = self._others = False
+        self._ifindex = 0
+
+    def watch(self, ifindex: int | None) -> None:
+        """Watches while there is a link of ours (`ifindex`); None ends it. May be repeated."""
+        if ifindex is None:
+            self._close()
+        else:
+            self._ifindex = ifindex
+            if not self._sources:
+                self._open()
+
+    def _open(self) -> None:
+        from flexnetd.tunnel.watch import GuardWatch, NetworkWatch  # noqa: PLC0415 - with the tunnel, not before
+
+        for make in (NetworkWatch, GuardWatch):
+            source: NetworkWatch | GuardWatch = make()
+            self._sources.append(source)
+            self._watches.append(self._loop.on_readable(source.fileno(), self._reader(source)))
+
+    def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for watch in self._watches:
+            watch.remove()
+        for source in self._sources:
+            source.close()
+        self._watches, self._sources = [], []
+        self._ours = self._others = False
+
+    def _reader(self, source: NetworkWatch | GuardWatch) -> Callable[[], None]:
+        def readable() -> None:
+            for event in source.events():
+                self._note(event)
+
+        return readable
+
+    def _note(self, event: Event) -> None:
+        ours = concerns_us(event, self._ifindex)
+        self._ours, self._others = self._ours or ours, self._others or not ours
+        if self._timer is None:
+            self._timer = self._loop.after(DEBOUNCE_S, self._tell)
+
+    def _tell(self) -> None:
+        self._timer = None
+        ours, others = self._ours, self._others
+        self._ours = self._others = False
+        if others:
+            self._on_changed()
+        elif ours:
+            self._on_disturbed()
+
+
+def concerns_us(event: Event, ifindex: int) -> bool:
+    """Whether the event is about what carries our marks."""
+    from flexnetd.tunnel.watch import AddressChanged, GuardTouched, LinkChanged, RouteChanged  # noqa: PLC0415
+
+    match event:
+        case GuardTouched():
+            return True
+        case LinkChanged():
+            return event.link.index == ifindex or event.link.name == INTERFACE
+        case AddressChanged():
+            return event.address.index == ifindex
+        case RouteChanged():
+            return event.route.protocol == ROUTE_PROTOCOL or event.route.index == ifindex
+        case _:
+            return False
