@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address, ip_interface, ip_network
 
 import pytest
@@ -69,3 +70,9 @@ def test_a_gateway_whose_name_leads_behind_the_tunnel_is_refused() -> None:
 )
 def test_the_mtu_fits_the_path_and_is_never_below_1280(wanted: int, path: int | None, gets: int) -> None:
     assert tunnel_mtu(wanted, path) == gets
+
+
+def test_only_an_interface_of_our_pattern() -> None:
+    wanted = spec_from_grant(grant(None), 0, ENDPOINT, USERS)
+    with pytest.raises(ValueError, match="not a name of ours"):
+        replace(wanted, interface="eth0")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_interface
+
 import pytest
 
 from flexnetd.netlink.links import Link
@@ -29,3 +31,8 @@ def test_by_kind_alias_and_use(there: Link, has_addresses: bool, whose: Ownershi
 
 def test_no_link_is_nobodys() -> None:
     assert TunnelState().ownership is Ownership.ABSENT
+
+
+def test_a_state_knows_whose_its_link_is() -> None:
+    assert TunnelState(link=link()).ownership is Ownership.OURS
+    assert TunnelState(link=link(alias=""), addresses=(ip_interface("10.0.0.1/8"),)).ownership is Ownership.FOREIGN
