@@ -54,6 +54,7 @@ class Job:
         self,
         loop: Loop,
         path: str,
+        deadlines_s: Mapping[Verb, float],
         request: Request,
         on_progress: Callable[[Progress], None],
         done: Callable[[Outcome], None],
@@ -66,7 +67,7 @@ class Job:
         self._lines = 0
         self._open = True
         self._watches: list[Watch] = []
-        self._deadline = loop.after(DEADLINE_S[self._verb], lambda: self._failed("deadline"))
+        self._deadline = loop.after(deadlines_s[self._verb], lambda: self._failed("deadline"))
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
         self._connect(path)
 
@@ -148,8 +149,8 @@ class Job:
 class WorkerClient:
     """Where requests to the worker begin."""
 
-    def __init__(self, loop: Loop, path: str = "") -> None:
-        self._loop = loop
+    def __init__(self, loop: Loop, path: str = "", deadlines_s: Mapping[Verb, float] = DEADLINE_S) -> None:
+        self._loop, self._deadlines_s = loop, deadlines_s
         self._path = path or os.environ.get(SOCKET_VARIABLE) or DEFAULT_SOCKET
 
     def start(
@@ -160,7 +161,7 @@ class WorkerClient:
     ) -> Job:
         """`done` is called once, from the loop, with the result or a fault (its own, WORKER_UNREACHABLE,
         WORKER_FAILED), unless the job is cancelled before."""
-        return Job(self._loop, self._path, request, on_progress, done)
+        return Job(self._loop, self._path, self._deadlines_s, request, on_progress, done)
 
 
 def _wipe(buffer: bytearray, count: int | None = None) -> None:
