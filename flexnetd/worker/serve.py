@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import sys
-import traceback
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
@@ -50,5 +49,7 @@ def _result(line: DaemonLine) -> Result:
 
 def _log(error: Exception) -> None:
     """The exception's name and where it was raised, to the journal by standard error; never what it says."""
+    import traceback  # noqa: PLC0415 - hardly ever needed
+
     frames = "".join(traceback.format_tb(error.__traceback__))
     print(f"flexnetd-worker: {type(error).__name__}\n{frames}", file=sys.stderr)

@@ -76,7 +76,7 @@ def _shake_hands(tls: ssl.SSLSocket, host: str, wait: Wait) -> None:
             wait.until(tls.fileno(), WRITABLE)
         except ssl.SSLCertVerificationError as wrong:
             raise _refused(host, _REASONS.get(wrong.verify_code, "refused")) from None
-        except ssl.SSLEOFError:
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError):
             raise ConnectionResetError from None
         except ssl.SSLError:
             raise _refused(host, "no-tls") from None
