@@ -1,0 +1,1 @@
+"""The agent on each WireGuard gateway: it holds peers and their ends, and nothing else."""
