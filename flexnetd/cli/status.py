@@ -122,7 +122,9 @@ def _detail_lines(details: Details, language: Language, now: float) -> Iterator[
         yield language.text(_GATEWAY, gateway=printable(details.gateway))
     if details.handshake_age_s is not None:
         yield language.text(_HANDSHAKE, duration=duration_text(language, details.handshake_age_s))
-    yield language.text(_TRAFFIC, received=size_text(details.received_bytes), sent=size_text(details.sent_bytes))
+    yield language.text(
+        _TRAFFIC, received=size_text(language, details.received_bytes), sent=size_text(language, details.sent_bytes)
+    )
     if details.ends_at and details.renew_until and details.renew_until > details.ends_at:
         yield language.text(_EXTENDABLE, time=time_text(language, details.renew_until, now))
 

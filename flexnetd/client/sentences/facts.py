@@ -44,6 +44,9 @@ KNOWN_WORDS: Mapping[str, str] = {
     "gateway": msg("gateway"),
 }
 
+# Translators: the decimal mark.
+_DECIMAL_MARK = msg(".")
+
 _WORDED_FACTS = frozenset({"factor", "weakest", "action", "argument", "problem", "check", "kind"})
 
 
@@ -72,17 +75,18 @@ def _told_number(language: Language, name: str, value: int, now: float) -> str:
     if name.endswith("_at"):
         return time_text(language, value, now)
     if name.endswith("_bytes"):
-        return size_text(value)
+        return size_text(language, value)
     if name == "errno":
         return errno.errorcode.get(value, str(value))
     return str(value)
 
 
-def size_text(size_bytes: int) -> str:
-    """1536 -> "1.5 KiB"."""
+def size_text(language: Language, size_bytes: int) -> str:
+    """1536 -> "1.5 KiB", in German "1,5 KiB"."""
     size, unit = float(size_bytes), "B"
     for larger in ("KiB", "MiB", "GiB", "TiB"):
         if size < 1024:
             break
         size, unit = size / 1024, larger
-    return f"{size:.1f}".removesuffix(".0") + f" {unit}"
+    number = f"{size:.1f}".removesuffix(".0")
+    return number.replace(".", language.text(_DECIMAL_MARK)) + f" {unit}"
