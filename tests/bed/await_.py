@@ -16,7 +16,7 @@ class NeverCame(AssertionError):  # noqa: N818 - reads as what happened
     """The condition did not come true in time. Its text says what was awaited and what was seen last."""
 
 
-def until(predicate: Callable[[], T | None], timeout_s: float = 5, what: str = "") -> T:
+def until(predicate: Callable[[], T | None], timeout_s: float = 10, what: str = "") -> T:
     """The first true answer of `predicate`. Raises NeverCame after `timeout_s`.
 
     `what` says in words what is awaited; without it the predicate's name is told. A predicate that raises ends it.

@@ -6,8 +6,8 @@
                                                              +-- public ------- web
 
 Addresses are documentation and private prefixes (RFC 5737, 3849, 1918), never 100.64.0.0/10, which belongs to the
-Telematikinfrastruktur; the Konnektor stands in for that one. Tunnel addresses are `TUNNEL_POOLS`, one per gateway, so
-that answers find their way back.
+Telematikinfrastruktur; the Konnektor stands in for that one. Sessions have addresses of `SESSION_POOL` whichever gateway
+they use: answers find their way back through the first one, and the second hides its clients behind its own address.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ PORTAL_V6 = "2001:db8:0:10::10"
 INTRANET = "10.88.0.0/16"
 PAGES = "10.88.0.80"
 INTRANET_RESOLVER = "10.88.0.53"
-TUNNEL_POOLS = {"gateway": "10.89.0.0/17", "gateway2": "10.89.128.0/17"}
+TUNNEL_NET, SESSION_POOL = "10.89.0.0/16", "10.89.1.0/24"
+TUNNEL_ADDRESSES = {"gateway": "10.89.0.1/16", "gateway2": "10.89.0.2/16"}
 TI_NET, SAFENET = "100.102.0.0/15", "188.144.0.0/15"
 TI_SERVICE, SAFENET_SERVICE = "100.102.0.80", "188.144.0.80"
 
@@ -64,6 +65,14 @@ table inet home {
         iifname "lan" accept
     }
 }
+"""
+
+_GATEWAY2_FILTERS = f"""
+table ip nat {{
+    chain postrouting {{ type nat hook postrouting priority srcnat
+        ip saddr {TUNNEL_NET} oifname "eth1" masquerade
+    }}
+}}
 """
 
 
@@ -140,6 +149,7 @@ def _operator() -> tuple[HostPlan, ...]:
                 ),
                 default,
                 forwards=True,
+                filters=_GATEWAY2_FILTERS if name == "gateway2" else "",
                 files=names,
             )
             for number, (name, address, address_v6) in enumerate(
@@ -150,7 +160,7 @@ def _operator() -> tuple[HostPlan, ...]:
 
 
 def _intranet() -> tuple[HostPlan, ...]:
-    back = tuple(Route(pool, f"10.88.0.{number}") for number, pool in enumerate(TUNNEL_POOLS.values(), start=1))
+    back = (Route(TUNNEL_NET, "10.88.0.1"),)
     return (
         HostPlan("pages", (Port("intranet", "eth0", (f"{PAGES}/16",)),), back),
         HostPlan("resolver", (Port("intranet", "eth0", (f"{INTRANET_RESOLVER}/16",)),), back),
