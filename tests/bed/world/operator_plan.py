@@ -6,7 +6,7 @@
                                                              +-- public ------- web
 
 Addresses are documentation and private prefixes (RFC 5737, 3849, 1918), never 100.64.0.0/10, which belongs to the
-Telematikinfrastruktur; the Konnektor stands in for that one. Sessions have addresses of `SESSION_POOL` whichever gateway
+Telematikinfrastruktur; the Konnektor stands in for it. Sessions have addresses of `SESSION_POOL` whichever gateway
 they use: answers find their way back through the first one, and the second hides its clients behind its own address.
 """
 
