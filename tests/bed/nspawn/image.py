@@ -32,7 +32,7 @@ RECIPE_VERSION = 3
 
 def cache_folder() -> Path:
     """Outside the checkout, since a clean checkout is what the tests run in; `FLEXNET_BED_CACHE` moves it."""
-    return Path(os.environ.get("FLEXNET_BED_CACHE", "/var/cache/flexnet-bed"))
+    return Path(os.environ.get("FLEXNET_BED_CACHE") or Path.home() / ".cache/flexnet-bed")
 
 
 def image(suite: str) -> Path:
