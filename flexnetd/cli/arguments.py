@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gettext
+import os
 from collections.abc import Callable
 
 from flexnetd import __version__
@@ -37,7 +38,8 @@ def parser_in(language: Language) -> argparse.ArgumentParser:
 
 
 def _speak(language: Language) -> None:
-    """argparse's own words come from this process's gettext domain: ours has them (argparse_words.py)."""
+    """argparse's own words come from this process's gettext domain and language: ours has them (argparse_words.py)."""
+    os.environ["LANGUAGE"] = language.tag
     compiled = gettext.find(DOMAIN, str(BESIDE_THE_PACKAGE), [language.tag])
     gettext.bindtextdomain(DOMAIN, str(BESIDE_THE_PACKAGE if compiled else OF_THE_SYSTEM))
     gettext.textdomain(DOMAIN)

@@ -1,0 +1,15 @@
+"""German is compiled before any of these tests reads it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues() -> None:
+    subprocess.run([REPOSITORY / "po/compile"], check=True)

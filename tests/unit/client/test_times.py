@@ -1,0 +1,63 @@
+"""Times and durations as people say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flexnetd.client.language import language_named
+from flexnetd.client.times import duration_text, time_text
+
+ENGLISH, GERMAN, AMERICAN = language_named("en"), language_named("de"), language_named("en", clock_12h=True)
+pytestmark = pytest.mark.usefixtures("berlin")
+
+
+def at(day: int, hour: int, minute: int = 0) -> int:
+    return int(datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("Europe/Berlin")).timestamp())
+
+
+NOW = at(24, 14, 30)
+
+
+def test_today_is_told_by_the_clock_alone() -> None:
+    assert time_text(GERMAN, at(24, 20), NOW) == "20:00 Uhr"
+    assert time_text(ENGLISH, at(24, 20), NOW) == "20:00"
+
+
+@pytest.mark.parametrize(("hour", "words"), [(0, "12:05 AM"), (9, "9:05 AM"), (12, "12:05 PM"), (20, "8:05 PM")])
+def test_an_american_reads_twelve_hours(hour: int, words: str) -> None:
+    assert time_text(AMERICAN, at(24, hour, 5), NOW) == words
+
+
+def test_the_days_around_today_have_their_names() -> None:
+    assert time_text(GERMAN, at(25, 8), NOW) == "morgen, 08:00 Uhr"
+    assert time_text(GERMAN, at(23, 8), NOW) == "gestern, 08:00 Uhr"
+    assert time_text(ENGLISH, at(25, 8), NOW) == "tomorrow, 08:00"
+
+
+def test_another_day_is_told_with_its_date() -> None:
+    assert time_text(GERMAN, at(28, 6), NOW) == "Samstag, 28.11.2026, 06:00 Uhr"
+    assert time_text(ENGLISH, at(28, 6), NOW) == "Saturday, 28 November 2026, 06:00"
+
+
+def test_midnight_belongs_to_the_day_of_the_persons_own_time_zone() -> None:
+    assert time_text(GERMAN, at(25, 0), at(24, 23, 59)) == "morgen, 00:00 Uhr"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "german", "english"),
+    [
+        (0, "0 Sekunden", "0 seconds"),
+        (1, "1 Sekunde", "1 second"),
+        (60, "1 Minute", "1 minute"),
+        (5400, "1 Stunde 30 Minuten", "1 hour 30 minutes"),
+        (3601, "1 Stunde", "1 hour"),
+        (2 * 86400 + 3600, "2 Tage 1 Stunde", "2 days 1 hour"),
+        (-5, "0 Sekunden", "0 seconds"),
+    ],
+)
+def test_a_duration_is_told_in_its_two_largest_units(seconds: int, german: str, english: str) -> None:
+    assert duration_text(GERMAN, seconds) == german
+    assert duration_text(ENGLISH, seconds) == english
