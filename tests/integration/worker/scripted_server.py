@@ -40,15 +40,16 @@ def scripted_server(
     host: str = HOST,
     port: int = 0,
     highest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+    listener: socket.socket | None = None,
 ) -> Iterator[ScriptedServer]:
-    """A server with the leaf's certificate; a plain one without."""
+    """A server with the leaf's certificate; a plain one without. `listener` may come from another network."""
     context = None
     if leaf is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.maximum_version = highest
         context.load_cert_chain(leaf.file)
-    with socket.create_server((host, port)) as listener:
+    with listener or socket.create_server((host, port)) as listener:
         server = ScriptedServer(listener.getsockname()[1])
         open_now: list[socket.socket] = []
 
