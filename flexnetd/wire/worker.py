@@ -24,6 +24,9 @@ LONGEST_LINE = 1024 * 1024
 MOST_LINES = 64
 
 
+Slot = Annotated[int, Bound(1, 2)]
+
+
 class Verb(Enum):
     DISCOVER = "discover"
     LOGIN = "login"
@@ -72,7 +75,7 @@ class LoginRequest:
     activation: Secret | None = None
     posture: Mapping[str, str] = field(default_factory=dict)
     serial: int | None = None
-    slot: int = 2
+    slot: Slot = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class RenewRequest:
     public_key: Annotated[bytes, Bound(32, 32)]
     otp: Secret | None = None
     serial: int | None = None
-    slot: int = 2
+    slot: Slot = 2
 
 
 @dataclass(frozen=True, slots=True)
