@@ -12,7 +12,6 @@ ARGPARSE_WORDS = (
     msg("options"),
     msg("positional arguments"),
     msg("show this help message and exit"),
-    msg("show program's version number and exit"),
     msg("%(prog)s: error: %(message)s\n"),
     msg("argument %(argument_name)s: %(message)s"),
     msg("the following arguments are required: %s"),

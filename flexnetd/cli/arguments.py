@@ -28,7 +28,8 @@ def parser_in(language: Language) -> argparse.ArgumentParser:
         epilog=language.text(_EPILOG),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"flexnet {__version__}")
+    version, shown = f"flexnet {__version__}", language.text(msg("show the version"))
+    parser.add_argument("--version", action="version", version=version, help=shown)
     commands = parser.add_subparsers(dest="command", required=True, metavar=language.text(msg("COMMAND")))
     for name, explained, describe in _COMMANDS:
         text = language.text(explained)

@@ -10,7 +10,7 @@ complete -c flexnet -n 'not __fish_seen_subcommand_from status watch sign-in ren
 complete -c flexnet -n 'not __fish_seen_subcommand_from status watch sign-in renew sign-out notices doctor profile recover' -a profile -d 'list, show or install accesses'
 complete -c flexnet -n 'not __fish_seen_subcommand_from status watch sign-in renew sign-out notices doctor profile recover' -a recover -d 'take down what a crash has left (for administrators)'
 complete -c flexnet -n 'not __fish_seen_subcommand_from status watch sign-in renew sign-out notices doctor profile recover' -s h -l help -d 'show this help message and exit'
-complete -c flexnet -n 'not __fish_seen_subcommand_from status watch sign-in renew sign-out notices doctor profile recover' -l version -d 'show program’s version number and exit'
+complete -c flexnet -n 'not __fish_seen_subcommand_from status watch sign-in renew sign-out notices doctor profile recover' -l version -d 'show the version'
 complete -c flexnet -n '__fish_seen_subcommand_from status' -s h -l help -d 'show this help message and exit'
 complete -c flexnet -n '__fish_seen_subcommand_from status' -l json -d 'write JSON instead of text'
 complete -c flexnet -n '__fish_seen_subcommand_from watch' -s h -l help -d 'show this help message and exit'
