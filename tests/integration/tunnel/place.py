@@ -21,9 +21,10 @@ from flexnetd.model.network import Endpoint
 from flexnetd.model.secret import SecretBytes
 from flexnetd.tunnel.spec import Peer, TunnelSpec, Users
 from flexnetd.wireguard.device import PeerChange
+from tests.bed.laptop.services import start_wireguard_go_spawner
 from tests.bed.servers.start import await_ready, start_names, start_page
 from tests.bed.world.plan import HostPlan, Plan, Port, Route, Segment
-from tests.bed.world.process import PYTHON, Identity
+from tests.bed.world.process import Identity
 from tests.bed.world.world import World
 from tests.integration.tunnel import calls
 
@@ -129,6 +130,17 @@ class Place:
         self.do(calls.make_it_so, spec)
         return spec
 
+    def down(self) -> None:
+        self.do(calls.make_it_so, None)
+
+    def everything(self) -> str:
+        shown: str = self.world["laptop"].call(calls.everything)
+        return shown
+
+    def on_laptop(self, *lines: str) -> None:
+        """Root on the laptop does these, one after the other."""
+        self.world["laptop"].run(["sh", "-e"], stdin="\n".join(lines))
+
     def page(self, who: Identity, address: str = PAGES, host: str = "laptop", timeout_s: float = 2) -> str:
         """What `who` gets from http://address/; "refused" or "silent" when there is no page."""
         literal = f"[{address}]" if ":" in address else address
@@ -141,8 +153,7 @@ class Place:
 def place() -> Iterator[Place]:
     with World(PLAN) as world:
         for host, uid in (("laptop", DAEMON.uid), ("gateway", 0)):
-            spawner = [PYTHON, "-I", "-S", "tests/integration/tunnel/spawner.py", str(calls.SPAWNER), str(uid)]
-            await_ready(world[host].start("spawner", spawner))
+            await_ready(start_wireguard_go_spawner(world[host], uid))
         for address in (PAGES, OTHER_PAGES, PAGES_V6):
             await_ready(start_page(world["pages"], address, PAGE_TEXT))
         await_ready(start_names(world["pages"], NAMES, {"page.intranet.example": (PAGES,)}))
