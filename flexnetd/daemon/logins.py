@@ -60,11 +60,12 @@ class _Entry:
 
 
 class Logins:
-    def __init__(self, conductor: Conductor, objects: Objects) -> None:
+    def __init__(self, conductor: Conductor, objects: Objects, first_number: int) -> None:
+        """`first_number` is greater than any that a daemon before this one gave: a path never means another login."""
         self._conductor, self._objects = conductor, objects
         self._entries: dict[int, _Entry] = {}
         self._refused: dict[int, Fault] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first_number)
 
     def begin(self, caller: Caller, event: Callable[[int], on.SignInAsked | on.RenewAsked]) -> int:
         """The number of a new login, begun with the event that `event` makes of it. Raises Fault."""

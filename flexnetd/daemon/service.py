@@ -94,7 +94,7 @@ class Service:
 
     def _build_session(self) -> None:
         client = WorkerClient(self._loop)
-        self._logins = Logins(self._conductor, self._objects)
+        self._logins = Logins(self._conductor, self._objects, first_number=int(self._loop.now_s() * 1000))
         self._discoveries = Discoveries(self._loop, client, lambda: self._manager_changed("Notices"))
         self._desk = SessionDesk(self._loop, self._conductor, self._logins, self._discoveries, self._moved)
         self._tunnel = TunnelJobs(self._loop, self._thread, lambda: self._desk.profile, self._handle)
