@@ -75,7 +75,7 @@ class NetworkWatch:
 
     def events(self) -> tuple[Event, ...]:
         """What happened since the last call; () for nothing."""
-        return _drained(self._events, _network_event)
+        return drained(self._events, _network_event)
 
     def close(self) -> None:
         self._events.close()
@@ -93,13 +93,13 @@ class GuardWatch:
 
     def events(self) -> tuple[Event, ...]:
         """At most one: how often does not matter."""
-        return tuple(dict.fromkeys(_drained(self._events, _guard_event)))
+        return tuple(dict.fromkeys(drained(self._events, _guard_event)))
 
     def close(self) -> None:
         self._events.close()
 
 
-def _drained(events: NetlinkEvents, read: Callable[[Frame], Event | None]) -> tuple[Event, ...]:
+def drained(events: NetlinkEvents, read: Callable[[Frame], Event | None]) -> tuple[Event, ...]:
     try:
         return tuple(event for event in events.drain(read) if event is not None)
     except Lost:

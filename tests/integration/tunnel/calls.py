@@ -20,9 +20,10 @@ from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.changes import Change
 from flexnetd.tunnel.engine import Tunnel
 from flexnetd.tunnel.leftovers import anything_left
+from flexnetd.tunnel.names import ResolvedNames
 from flexnetd.tunnel.recover import recover
 from flexnetd.tunnel.spec import TunnelSpec
-from flexnetd.tunnel.state import TunnelState
+from flexnetd.tunnel.state import LinkNames, TunnelState
 from flexnetd.wireguard.device import DeviceChange, PeerChange, PeerState
 from flexnetd.wireguard.uapi import UserSpaceWireGuard
 from tests.bed.laptop.services import WIREGUARD_GO_SOCKET
@@ -120,6 +121,23 @@ def asked(server: str, name: str, timeout_s: float = 2) -> str:
         except OSError as wrong:
             return errno.errorcode[wrong.errno or 0]
     return "answer"
+
+
+def names(index: int) -> LinkNames | None:
+    return ResolvedNames().read(index)
+
+
+def set_names(index: int, wanted: LinkNames) -> None:
+    ResolvedNames().set(index, wanted)
+
+
+def revert_names(index: int) -> None:
+    ResolvedNames().revert(index)
+
+
+def names_by_way_of(bus: str, index: int) -> LinkNames | None:
+    os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = bus
+    return ResolvedNames().read(index)
 
 
 def killed_after(changes: int, spec: TunnelSpec | None) -> Made:
