@@ -35,7 +35,7 @@ for _name in ("PYUSB_DEBUG", "PYUSB_LOG_FILENAME", "LIBUSB_DEBUG"):
     os.environ.pop(_name, None)
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", SyntaxWarning)
+    warnings.simplefilter("ignore")
     from yubico.yubico_exception import YubicoError
     from yubico.yubikey_usb_hid import YubiKeyHIDDevice, YubiKeyUSBHID, YubiKeyUSBHIDError
 
