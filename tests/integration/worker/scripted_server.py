@@ -49,14 +49,14 @@ def scripted_server(
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.maximum_version = highest
         context.load_cert_chain(leaf.file)
-    with listener or socket.create_server((host, port)) as listener:
-        server = ScriptedServer(listener.getsockname()[1])
+    with listener or socket.create_server((host, port)) as listening:
+        server = ScriptedServer(listening.getsockname()[1])
         open_now: list[socket.socket] = []
 
         def accept() -> None:
             while True:
                 try:
-                    connection, _ = listener.accept()
+                    connection, _ = listening.accept()
                 except OSError:
                     return
                 server.connections += 1
@@ -75,7 +75,7 @@ def scripted_server(
         try:
             yield server
         finally:
-            listener.shutdown(socket.SHUT_RDWR)
+            listening.shutdown(socket.SHUT_RDWR)
             for connection in open_now:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
