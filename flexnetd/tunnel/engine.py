@@ -8,7 +8,7 @@
 The rules:
 - Look, plan (`plan.py`), carry out in order. There is no other memory than what is there: after a crash the next call
   starts from whatever was left.
-- A conflict with somebody else's route is found before anything is changed, and changes nothing.
+- A conflict with somebody else's route or resolver is found before anything is changed, and changes nothing.
 - A change that fails plans towards None and raises the fault: nothing half-made stays. Names are the exception: without
   them the tunnel still carries addresses, so their fault is told as health.
 - Calls block, for some tens of milliseconds; all of them come from one thread, the daemon's tunnel thread.
@@ -38,6 +38,7 @@ from flexnetd.tunnel.overlap import Decision, Overlap, overlaps
 from flexnetd.tunnel.plan import plan
 from flexnetd.tunnel.spec import TunnelSpec
 from flexnetd.tunnel.state import Ownership, TunnelState
+from flexnetd.tunnel.underlay import underlay_resolvers
 from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState, WireGuard
 from flexnetd.wireguard.door import wireguard_door
 
@@ -90,7 +91,7 @@ class Tunnel:
         """
         if spec is None:
             return self._removed()
-        self._refuse_conflict(spec.prefixes)
+        self._refuse_conflict(spec)
         try:
             return self._carried_out(spec)
         except Fault:
@@ -157,11 +158,17 @@ class Tunnel:
         with NetlinkSocket(NETLINK_ROUTE) as netlink:
             return overlaps(prefixes, routes(netlink), links(netlink))
 
-    def _refuse_conflict(self, prefixes: tuple[Prefix, ...]) -> None:
-        for overlap in self.overlaps(prefixes):
+    def _refuse_conflict(self, spec: TunnelSpec) -> None:
+        for overlap in self.overlaps(spec.prefixes):
             if overlap.decision is Decision.CONFLICT:
-                ours = f"{overlap.ours} dev {self.interface}"
-                raise Fault(Code.CONFLICT, ours=ours, theirs=overlap.their_route)
+                raise self._conflict(overlap.ours, overlap.their_route)
+        for resolver in underlay_resolvers(spec.resolvers):
+            for prefix in spec.prefixes:
+                if resolver in prefix:
+                    raise self._conflict(prefix, f"nameserver {resolver}")
+
+    def _conflict(self, ours: Prefix, theirs: str) -> Fault:
+        return Fault(Code.CONFLICT, ours=f"{ours} dev {self.interface}", theirs=theirs)
 
     def _carried_out(self, spec: TunnelSpec) -> Outcome:
         actual = self.observe()

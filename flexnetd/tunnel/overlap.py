@@ -23,7 +23,7 @@ from enum import Enum
 from flexnetd.model.network import Prefix, covers
 from flexnetd.netlink.links import Link
 from flexnetd.netlink.routes import MAIN_TABLE, Route, RouteKind
-from flexnetd.tunnel.marks import ROUTE_PROTOCOL
+from flexnetd.tunnel.marks import ALIAS, ROUTE_PROTOCOL
 
 
 class Decision(Enum):
@@ -83,7 +83,7 @@ class Overlap:
 def overlaps(prefixes: Iterable[Prefix], routes: Iterable[Route], links: Iterable[Link]) -> tuple[Overlap, ...]:
     """Every overlap of these prefixes with a route of somebody else's in the main table, in the prefixes' order."""
     by_index = {link.index: link for link in links}
-    others = [route for route in routes if _counts(route)]
+    others = [route for route in routes if _counts(route, by_index.get(route.index))]
     found = []
     for prefix in prefixes:
         for route in others:
@@ -118,10 +118,8 @@ def nature_of(route: Route, link: Link | None) -> Nature:
     return Nature.ONWARD
 
 
-def _counts(route: Route) -> bool:
-    """A loopback's and a broadcast's route stand in the local table; multicast is no network of anybody's."""
-    return (
-        route.table == MAIN_TABLE
-        and route.protocol != ROUTE_PROTOCOL
-        and (route.kind is RouteKind.UNICAST or route.kind.refuses)
-    )
+def _counts(route: Route, link: Link | None) -> bool:
+    """A loopback's and a broadcast's route stand in the local table; multicast is no network of anybody's. Ours are
+    those of our protocol, and what the kernel adds on our link for its addresses."""
+    ours = route.protocol == ROUTE_PROTOCOL or (link is not None and link.alias == ALIAS)
+    return route.table == MAIN_TABLE and not ours and (route.kind is RouteKind.UNICAST or route.kind.refuses)

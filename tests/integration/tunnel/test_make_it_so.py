@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address, ip_interface, ip_network
 
 import pytest
 
@@ -135,6 +135,16 @@ def test_a_conflict_names_both_routes_and_changes_nothing(up: Place) -> None:
     up.on_laptop("ip route del 10.88.7.0/24")
 
 
+def test_a_resolver_of_the_home_behind_the_tunnel_is_a_conflict(here: Place) -> None:
+    here.prepared()
+    here.on_laptop("mkdir -p /run/systemd/resolve", "echo nameserver 10.88.9.9 > /run/systemd/resolve/resolv.conf")
+    ours = "10.88.0.0/16 dev flexnet0"
+    assert fault_of(here) == Fault(Code.CONFLICT, ours=ours, theirs="nameserver 10.88.9.9")
+    here.on_laptop("echo nameserver 10.88.0.53 > /run/systemd/resolve/resolv.conf")  # the operator's own
+    here.do(calls.make_it_so, here.spec())
+    here.on_laptop("rm -r /run/systemd/resolve")
+
+
 def test_a_step_that_the_kernel_refuses_takes_the_others_back(here: Place) -> None:
     before = here.everything()
     here.prepared()
@@ -244,6 +254,14 @@ def test_any_trace_of_ours_is_seen_at_the_start(here: Place, trace: tuple[str, s
     here.on_laptop(trace[0])
     assert here.do(calls.left)
     here.on_laptop(trace[1])
+
+
+def test_a_tunnel_address_may_lie_among_the_prefixes(here: Place) -> None:
+    inside = (ip_interface("10.88.255.7/32"), ip_interface("fd00:88:0:ff::7/128"))
+    here.up(addresses=inside)
+    assert here.do(calls.make_it_so, here.spec(addresses=inside)).changes == ()
+    for own in inside:
+        here.world["laptop"].run(["ping", "-c1", "-W1", str(own.ip)])
 
 
 def test_prefixes_that_overlap_each_other_can_be_guarded(here: Place) -> None:

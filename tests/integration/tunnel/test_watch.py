@@ -42,13 +42,11 @@ def guard(here: Place) -> Iterator[GuardWatch]:
 def await_event(watch: NetworkWatch | GuardWatch, fits: Callable[[Event], bool], what: str) -> Event:
     seen: list[Event] = []
 
-    def came() -> Event | None:
+    def came() -> list[Event]:
         seen.extend(watch.events())
-        return next((event for event in seen if fits(event)), None)
+        return [event for event in seen if fits(event)]
 
-    found: Event | None = until(came, what=what)
-    assert found is not None
-    return found
+    return until(came, what=what)[0]
 
 
 def test_a_link_comes_and_goes(here: Place, network: NetworkWatch) -> None:

@@ -18,6 +18,9 @@ VPN = Link(3, "tun0", "tun", "", 1500, True, point_to_point=True)
 KONNEKTOR = ip_address("192.168.178.2")
 
 
+OWN = Link(7, "flexnet0", "wireguard", "flexnetd", 1420, True, point_to_point=True)
+
+
 def route(prefix: str, **changed: Any) -> Route:
     wanted: dict[str, Any] = {
         "prefix": ip_network(prefix),
@@ -31,7 +34,7 @@ def route(prefix: str, **changed: Any) -> Route:
 
 
 def against(theirs: Route) -> Overlap | None:
-    found = overlaps((OURS,), (theirs,), (LAN, VPN))
+    found = overlaps((OURS,), (theirs,), (LAN, VPN, OWN))
     return found[0] if found else None
 
 
@@ -85,11 +88,12 @@ def test_a_default_route_is_always_won() -> None:
         route("10.89.0.0/16"),
         route("fd00:88::/48"),
         route(SAME, protocol=187),
+        route("10.88.0.7/32", index=OWN.index, protocol=2),
         route(SAME, table=52),
         route(INSIDE, kind=RouteKind.LOCAL, table=255),
         route(INSIDE, kind=RouteKind.OTHER),
     ],
-    ids=["beside", "other family", "ours", "another table", "own address", "broadcast"],
+    ids=["beside", "other family", "ours", "on our link", "another table", "own address", "broadcast"],
 )
 def test_what_does_not_count(theirs: Route) -> None:
     assert against(theirs) is None
