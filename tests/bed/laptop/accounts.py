@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from tests.bed.world.process import Identity
 
+LOGIN_SHELL = "/bin/sh"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -19,11 +21,11 @@ class Account:
 
     @property
     def identity(self) -> Identity:
-        return Identity(self.uid)
+        return Identity(self.uid, person=self.shell == LOGIN_SHELL)
 
 
-ALICE = Account("alice", 70001, "/bin/sh")
-BOB = Account("bob", 70002, "/bin/sh")
+ALICE = Account("alice", 70001, LOGIN_SHELL)
+BOB = Account("bob", 70002, LOGIN_SHELL)
 DAEMON = Account("flexnetd", 991)
 WORKER = Account("flexnetd-worker", 992)
 RESOLVER = Account("systemd-resolve", 993)

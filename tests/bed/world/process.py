@@ -16,12 +16,16 @@ PYTHON = CHECKOUT + "/.venv/bin/python"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who runs: `caps` are the ambient and only capabilities ("net_admin"). Root without caps keeps all of its own."""
+    """Who runs: `caps` are the ambient and only capabilities ("net_admin"). Root without caps keeps all of its own.
+
+    A `person` is as after logging in: without rights, but a program with rights of its own (ping, su) keeps those. What
+    is no person is confined as a service: nothing that it starts can gain anything."""
 
     uid: int = 0
     gid: int | None = None
     groups: tuple[int, ...] = ()
     caps: tuple[str, ...] = ()
+    person: bool = False
 
     @property
     def command(self) -> list[str]:
@@ -30,9 +34,12 @@ class Identity:
             return []
         gid = self.uid if self.gid is None else self.gid
         groups = ["--groups", ",".join(map(str, self.groups))] if self.groups else ["--clear-groups"]
+        become = ["setpriv", f"--reuid={self.uid}", f"--regid={gid}", *groups]
+        if self.person:
+            return [*become, "--inh-caps=-all", "--"]
         allowed = ",".join(["-all", *(f"+{cap}" for cap in self.caps)])
         capabilities = [f"--inh-caps={allowed}", f"--ambient-caps={allowed}", f"--bounding-set={allowed}"]
-        return ["setpriv", f"--reuid={self.uid}", f"--regid={gid}", *groups, *capabilities, "--no-new-privs", "--"]
+        return [*become, *capabilities, "--no-new-privs", "--"]
 
 
 ROOT = Identity()

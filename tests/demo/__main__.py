@@ -1,0 +1,87 @@
+"""`make demo`: plays the main job and ends with 0 when every step passed.
+
+PAGE_TEXT=... is what the page behind the tunnel says. KEEP=1 leaves the world standing and returns. The report is
+build/demo/report.json. Ctrl-C, SIGTERM and even SIGKILL leave nothing behind.
+
+A child plays the story. With KEEP=1 it lives on and holds the world, so that whoever called gets their prompt back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+
+from tests.demo.keep import leave_standing
+from tests.demo.play import new_report, play
+from tests.demo.report import FILE, Outcome
+from tests.demo.telling import heading
+
+PASSED, FAILED, INTERRUPTED = 0, 1, 130
+
+
+def main() -> int:
+    if os.geteuid() != 0:
+        print("The demo builds a world of network namespaces: it needs root (`make demo` uses sudo).", file=sys.stderr)
+        return FAILED
+    reader, writer = os.pipe()
+    player = os.fork()
+    if player == 0:
+        os.close(reader)
+        _play_to_the_end(writer)
+    os.close(writer)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: _pass_on(player, number))
+    verdict = os.read(reader, 1)
+    if verdict:
+        return verdict[0]
+    _, status = os.waitpid(player, 0)
+    return os.waitstatus_to_exitcode(status) or FAILED
+
+
+def _pass_on(player: int, number: int) -> None:
+    """Ctrl-C reaches the player by itself, as one of the terminal's group; what else comes is handed on."""
+    if number != signal.SIGINT:
+        os.kill(player, number)
+
+
+def _play_to_the_end(writer: int) -> None:
+    """Never returns."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    exit_code = INTERRUPTED
+    try:
+        with contextlib.ExitStack() as stack:
+            report = new_report()
+            stage = play(stack, report)
+            exit_code = PASSED if report.outcome is Outcome.PASSED else FAILED
+            heading(f"\n{report.outcome.value} in {report.elapsed_s:.1f} s; report: {FILE}")
+            if stage is not None and os.environ.get("KEEP", "") not in {"", "0"}:
+                for line in leave_standing(stage):
+                    heading(line)
+                os.write(writer, bytes([exit_code]))
+                _stay()
+    except (KeyboardInterrupt, SystemExit):
+        heading("\ninterrupted; nothing is left")
+    finally:
+        os.write(writer, bytes([exit_code]))
+        os._exit(exit_code)
+
+
+def _stay() -> None:
+    """Without a terminal, until SIGTERM."""
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    while True:
+        signal.pause()
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
