@@ -9,9 +9,11 @@ A child plays the story. With KEEP=1 it lives on and holds the world, so that wh
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import sys
+from typing import NoReturn
 
 from tests.demo.keep import leave_standing
 from tests.demo.play import new_report, play
@@ -19,6 +21,8 @@ from tests.demo.report import FILE, Outcome
 from tests.demo.telling import heading
 
 PASSED, FAILED, INTERRUPTED = 0, 1, 130
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
@@ -29,26 +33,23 @@ def main() -> int:
     player = os.fork()
     if player == 0:
         os.close(reader)
+        _end_with_the_caller(signal.SIGTERM)
         _play_to_the_end(writer)
     os.close(writer)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
+        # A terminal's Ctrl-C has reached the player already; twice does no harm.
         signal.signal(number, lambda number, _: _pass_on(player, number))
     verdict = os.read(reader, 1)
-    if verdict:
-        return verdict[0]
-    _, status = os.waitpid(player, 0)
-    return os.waitstatus_to_exitcode(status) or FAILED
+    return verdict[0] if verdict else FAILED
 
 
 def _pass_on(player: int, number: int) -> None:
-    """Ctrl-C reaches the player by itself, as one of the terminal's group; what else comes is handed on."""
-    if number != signal.SIGINT:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(player, number)
 
 
-def _play_to_the_end(writer: int) -> None:
-    """Never returns."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+def _play_to_the_end(writer: int) -> NoReturn:
+    for number in ENDING:
         signal.signal(number, _end)
     exit_code = INTERRUPTED
     try:
@@ -62,15 +63,18 @@ def _play_to_the_end(writer: int) -> None:
                     heading(line)
                 os.write(writer, bytes([exit_code]))
                 _stay()
-    except (KeyboardInterrupt, SystemExit):
-        heading("\ninterrupted; nothing is left")
+    except SystemExit:
+        with contextlib.suppress(OSError):
+            heading("\ninterrupted; nothing is left")
     finally:
-        os.write(writer, bytes([exit_code]))
+        with contextlib.suppress(OSError):  # the caller may be gone
+            os.write(writer, bytes([exit_code]))
         os._exit(exit_code)
 
 
-def _stay() -> None:
+def _stay() -> NoReturn:
     """Without a terminal, until SIGTERM."""
+    _end_with_the_caller(0)
     os.setsid()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -79,7 +83,15 @@ def _stay() -> None:
         signal.pause()
 
 
+def _end_with_the_caller(number: int) -> None:
+    """Which signal this process gets when its parent dies; 0 for none (prctl(2))."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+
+
 def _end(number: int, _: object) -> None:
+    """Once: clearing away must not be interrupted."""
+    for ending in ENDING:
+        signal.signal(ending, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
