@@ -71,11 +71,11 @@ class Portal:
         """What was dialled last."""
 
     def discover(self) -> Discovery:
-        """Raises, beside the common faults: CLIENT_TOO_OLD; CLOCK_WRONG, seconds by which this machine is ahead."""
+        """Raises, beside the common faults: CLIENT_TOO_OLD; CLOCK_WRONG, by how much in either direction."""
         discovery = discovery_from_answer(self._ask("GET", "/.well-known/flexnet"), self._where.host, __version__)
-        ahead_s = round(time.time() - discovery.server_time)
-        if abs(ahead_s) > CLOCK_TOLERANCE_S:
-            raise Fault(Code.CLOCK_WRONG, seconds=ahead_s)
+        wrong_s = abs(round(time.time() - discovery.server_time))
+        if wrong_s > CLOCK_TOLERANCE_S:
+            raise Fault(Code.CLOCK_WRONG, seconds=wrong_s)
         return discovery
 
     def begin_login(self, message: LoginBegin) -> LoginBegun:

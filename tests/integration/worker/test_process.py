@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from flexnetd.wire.worker import (
     ProbeKind,
     ProbeRequest,
     ProbeResult,
+    ResolveRequest,
     Verb,
     request_line,
 )
@@ -134,3 +136,11 @@ def test_a_key_probe_without_any_key_answers_no() -> None:
     outcome = ask(ProbeRequest(ProbeKind.KEY)).outcome
     assert isinstance(outcome, ProbeResult)
     assert not outcome.answered
+
+
+def test_a_verb_loads_what_it_needs_and_no_more() -> None:
+    """A worker lives for one request: what it loads is what the person waits for."""
+    log = ask(ResolveRequest(("::1",)), {"PYTHONPROFILEIMPORTTIME": "1"}).log
+    assert "flexnetd.worker.names" in log
+    for heavy in ("ssl", "http.client", "flexnetd.worker.key", "usb", "cryptography", "asyncio", "tomllib"):
+        assert not re.search(rf"\| +{re.escape(heavy)}$", log, re.MULTILINE), heavy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,9 @@ from flexnetd.wire.worker import (
     GrantResult,
     LoginRequest,
     PortalAccess,
+    ProbeKind,
+    ProbeRequest,
+    ProbeResult,
     Progress,
     RenewRequest,
     SessionRequest,
@@ -161,6 +165,22 @@ def test_what_is_wrong_with_the_key_is_told_by_its_own_name(portal: PortalUnderT
     assert ask(login(portal), key.environment).outcome == Fault(Code.KEY_SLOT_EMPTY, slot=2)
     key.pull()
     assert ask(login(portal), key.environment).outcome == Fault(Code.KEY_ABSENT)
+
+
+def test_the_keys_that_are_there_are_told_by_their_serials(key: PluggedKey) -> None:
+    key.another(87654321)
+    outcome = ask(ProbeRequest(ProbeKind.KEY), key.environment).outcome
+    assert isinstance(outcome, ProbeResult)
+    assert set(outcome.facts["serials"].split()) == {"12345678", "87654321"}
+
+
+def test_of_two_keys_the_one_with_the_serial_is_asked(portal: PortalUnderTest, key: PluggedKey) -> None:
+    key.another(87654321)
+    request = login(portal)
+    several = ask(request, key.environment).outcome
+    assert isinstance(several, Fault)
+    assert several.code is Code.KEYS_SEVERAL
+    assert isinstance(ask(replace(request, serial=12345678), key.environment).outcome, GrantResult)
 
 
 def test_a_daemon_that_hangs_up_during_the_touch_gets_the_key_back(portal: PortalUnderTest, key: PluggedKey) -> None:
