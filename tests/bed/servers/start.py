@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tests.bed.await_ import until
 from tests.bed.world import operator_plan as place
 from tests.bed.world.host import Host
 from tests.bed.world.process import PYTHON, Program
@@ -22,13 +21,7 @@ def start_server(host: Host, name: str, script: str, *arguments: str) -> Program
 
 def await_ready(program: Program) -> Program:
     """Awaits the line "ready" of a server."""
-
-    def ready() -> bool:
-        if not program.running:
-            raise AssertionError(f"{program.name} ended:\n{program.log_end()}")
-        return "ready\n" in program.log_text()
-
-    until(ready, 20, f"{program.name} being ready")
+    program.await_line("ready")
     return program
 
 

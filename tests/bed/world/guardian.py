@@ -85,6 +85,7 @@ def _anchor(host: dict[str, Any], checkout: str, folder: Path) -> int:
 def _furnish(host: dict[str, Any], checkout: str, folder: Path) -> None:
     _checked(_libc.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET), "unshare")
     socket.sethostname(host["name"])
+    # In a chroot, / must be a mount point for this: `mount --bind ROOT ROOT` before.
     _mount("none", "/", "", MS_REC | MS_PRIVATE)
     _mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     Path("/run/bed/checkout").mkdir(parents=True)

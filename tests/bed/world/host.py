@@ -32,7 +32,8 @@ class Host:
 
     def command(self, argv: Sequence[str], identity: Identity = ROOT, cwd: str = "/") -> list[str]:
         """The command line that runs `argv` in this host. It keeps its pid all the way: every link of it execs."""
-        enter = ["nsenter", f"--target={self.pid}", "--net", "--mount", "--uts", "--"]
+        # --root: the bed may itself live in a chroot, which entering a mount namespace would leave.
+        enter = ["nsenter", f"--target={self.pid}", "--net", "--mount", "--uts", "--root", "--"]
         return [*enter, *identity.command, "env", "-C", cwd, *argv]
 
     def run(

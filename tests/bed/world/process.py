@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bed.await_ import until
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHECKOUT = "/run/bed/checkout"
 """Where every host sees the checkout, readable for every uid."""
@@ -87,6 +89,17 @@ class Program:
 
     def kill(self) -> int:
         return self.stop(signal.SIGKILL)
+
+    def await_line(self, line: str, timeout_s: float = 20) -> None:
+        """Returns when its output has that line. Raises AssertionError with the log's end when it ends before, or in
+        vain."""
+
+        def said() -> bool:
+            if not self.running:
+                raise AssertionError(f"{self.name} ended with {self.exit_status}:\n{self.log_end()}")
+            return f"{line}\n" in self.log_text()
+
+        until(said, timeout_s, f"{line!r} from {self.name}")
 
     def log_text(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""

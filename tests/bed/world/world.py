@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from tests.bed.await_ import until
 from tests.bed.world import commands, guardian
 from tests.bed.world.host import Host
 from tests.bed.world.plan import HostPlan, Plan
@@ -125,11 +124,9 @@ class World:
         room = self._hosts[commands.SWITCH_ROOM]
         room.run(["ip", "-batch", "-"], stdin=text)
         for line in delays:
-            program = room.start(
-                f"delay-{line.one}",
-                [sys.executable, "-I", "-S", "tests/bed/world/delay_line.py", line.one, line.other, str(line.delay_ms)],
-            )
-            until(lambda program=program: "ready" in program.log_text(), what="the delay line")  # type: ignore[misc]
+            script = [sys.executable, "-I", "-S", "tests/bed/world/delay_line.py"]
+            program = room.start(f"delay-{line.one}", [*script, line.one, line.other, str(line.delay_ms)])
+            program.await_line("ready")
 
     def _furnish(self) -> None:
         """Addresses, routes and filters of every host, side by side."""

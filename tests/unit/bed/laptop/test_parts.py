@@ -13,12 +13,13 @@ from tests.bed.laptop.notify import NotifySocket
 from tests.bed.laptop.sessions import Session, SessionKind
 
 
-def test_our_accounts_replace_those_of_the_machine_with_their_names_or_ids() -> None:
+def test_our_accounts_replace_those_of_their_names_and_take_the_ids_that_they_need() -> None:
     machine = "root:x:0:0:root:/root:/bin/sh\nother:x:991:991::/:/bin/sh\nalice:x:1000:1000::/:/bin/sh\n"
     lines = passwd_text(machine).splitlines()
     assert lines[0].startswith("root:")
     assert [line.split(":")[0] for line in lines].count("alice") == 1
-    assert [line.split(":")[2] for line in lines].count("991") == 1
+    assert "other:x:60991:60991::/:/bin/sh" in lines
+    assert group_text("root:x:0:\nother:x:991:member\n").splitlines()[:2] == ["root:x:0:", "other:x:60991:member"]
     assert "flexnetd:x:991:" in group_text("root:x:0:\n")
 
 
