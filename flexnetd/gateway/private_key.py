@@ -14,6 +14,7 @@ from pathlib import Path
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import SecretBytes
+from flexnetd.wireguard.derive import derived_public_key
 from flexnetd.wireguard.device import KEY_BYTES
 
 
@@ -27,9 +28,7 @@ def private_key(file: Path) -> SecretBytes:
 
 
 def public_key(key: SecretBytes) -> bytes:
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: PLC0415 - heavy
-
-    return X25519PrivateKey.from_private_bytes(key.reveal()).public_key().public_bytes_raw()
+    return derived_public_key(key.reveal())
 
 
 def _make_if_missing(file: Path) -> None:

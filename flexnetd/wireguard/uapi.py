@@ -22,6 +22,7 @@ from pathlib import Path
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
+from flexnetd.wireguard.derive import derived_public_key
 from flexnetd.wireguard.device import DeviceChange, DeviceState
 from flexnetd.wireguard.uapi_text import device_from_lines, set_lines
 
@@ -74,7 +75,7 @@ class UserSpaceWireGuard:
                 return None  # a link of that name which nobody serves: not a WireGuard device
             raise
         try:
-            return device_from_lines(link.index, name, _lines(answer), _public_key)
+            return device_from_lines(link.index, name, _lines(answer), derived_public_key)
         except ValueError:
             raise Fault(Code.KERNEL_REFUSED, what=what, errno=errno.EBADMSG) from None
         finally:
@@ -151,9 +152,3 @@ def _checked(name: str) -> str:
     if not _NAME.fullmatch(name) or name in {".", ".."}:
         raise ValueError(f"{name!r} is no interface name")
     return name
-
-
-def _public_key(private_key: bytes) -> bytes:
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: PLC0415 - heavy
-
-    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
