@@ -30,10 +30,9 @@ def leave(session: Session, fault: Fault | None, *, tell_portal: bool = True) ->
         return after, (*hang_up, *effects)
     told = session.grant is None or not tell_portal
     session = next_ticket(replace(session, phase=Phase.LEAVING, tunnel_gone=False, portal_told=told))
-    goodbye: tuple[do.Effect, ...] = ()
-    if session.grant is not None and not told:
-        goodbye = (do.TellPortal(session.grant.token), do.ArmTimer(do.Timer.GOODBYE, GOODBYE_S))
-    return session, (*hang_up, do.RetireRecord(), do.TakeDown(session.ticket), *goodbye)
+    tell = (do.TellPortal(session.grant.token),) if session.grant is not None and not told else ()
+    goodbye = do.ArmTimer(do.Timer.GOODBYE, GOODBYE_S)
+    return session, (*hang_up, do.RetireRecord(), do.TakeDown(session.ticket), *tell, goodbye)
 
 
 def fail(session: Session, event: on.TunnelFailed | on.LoginFailed | on.LoginAbandoned | on.RecordFailed) -> Step:
@@ -65,9 +64,13 @@ def portal_told(session: Session, _event: on.PortalTold) -> Step:
 
 
 def timer(session: Session, event: on.TimerRang) -> Step:
+    """Nobody waits longer for the end, even if the machine refuses to be cleaned; that goes on being tried."""
     if event.timer is not do.Timer.GOODBYE:
         return ignored(session)
-    return _when_done(replace(session, portal_told=True))
+    session = replace(session, portal_told=True)
+    if session.tunnel_gone:
+        return _signed_out(session)
+    return replace(session, login=None), _finished(session)
 
 
 def stop(session: Session, event: on.StopAsked) -> Step:
@@ -90,9 +93,13 @@ def _when_done(session: Session) -> Step:
 
 
 def _signed_out(session: Session) -> Step:
-    effects: tuple[do.Effect, ...] = (do.CancelTimer(do.Timer.GOODBYE),)
-    if session.login is not None:
-        effects += (do.FinishLogin(session.login.id, session.last_fault or Fault(Code.CANCELLED)),)
+    effects: tuple[do.Effect, ...] = (do.CancelTimer(do.Timer.GOODBYE), *_finished(session))
     if session.stopping:
         effects += (do.Exit(),)
     return Session(ticket=session.ticket, last_fault=session.last_fault, stopping=session.stopping), effects
+
+
+def _finished(session: Session) -> tuple[do.Effect, ...]:
+    if session.login is None:
+        return ()
+    return (do.FinishLogin(session.login.id, session.last_fault or Fault(Code.CANCELLED)),)

@@ -54,6 +54,16 @@ def test_signing_out_works_from_everywhere_and_leaves_nothing(phase: Phase) -> N
     assert holder_uid(story.session) is None
 
 
+def test_a_machine_that_refuses_to_be_cleaned_keeps_nobody_waiting() -> None:
+    story = story_at(Phase.PROVING).tell(on.LoginFailed(1, Fault(Code.CREDENTIALS_REFUSED)))
+    story.tell(on.TimerRang(do.Timer.GOODBYE, 0.0))
+    assert story.done == (do.FinishLogin(1, Fault(Code.CREDENTIALS_REFUSED)),)
+    assert public_state(story.session) is State.SIGNING_OUT
+    story.tell(on.TunnelGone(story.ticket))
+    assert public_state(story.session) is State.SIGNED_OUT
+    assert not story.wants(do.FinishLogin)
+
+
 def test_signing_out_while_signing_in_cancels_the_login() -> None:
     story = story_at(Phase.PROVING).tell(on.DisconnectAsked())
     assert story.wants(do.CancelWorker)
