@@ -9,7 +9,7 @@ from flexnetd.daemon.loop import Loop
 from flexnetd.daemon.portal_access import portal_access
 from flexnetd.daemon.worker_client import Outcome, WorkerClient
 from flexnetd.model.codes import Code
-from flexnetd.model.factor import Factor
+from flexnetd.model.factor import PROVABLE, Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.notice import Notice
 from flexnetd.model.profile import Profile
@@ -57,11 +57,11 @@ class Discoveries:
             self._notices_changed()
 
     def factors(self, profile: Profile) -> tuple[Factor, ...]:
-        """What the portal accepts and the profile does not find too weak, the strongest first; every factor that is
-        strong enough, as long as the portal was not asked."""
+        """What the portal accepts, this version can prove and the profile does not find too weak, the strongest first.
+        As long as the portal was not asked it is taken to accept everything."""
         known = self._known.get(profile.name)
-        accepted = known.found.factors if known and isinstance(known.found, Discovery) else tuple(Factor)
-        strong = [factor for factor in accepted if factor.strength >= profile.weakest_factor.strength]
+        accepted = known.found.factors if known and isinstance(known.found, Discovery) else PROVABLE
+        strong = [one for one in PROVABLE.intersection(accepted) if one.strength >= profile.weakest_factor.strength]
         return tuple(sorted(strong, key=lambda factor: -factor.strength))
 
     def _ask(self, profile: Profile) -> None:

@@ -28,3 +28,8 @@ class Factor(Enum):
     def typed(self) -> bool:
         """True when the proof is a code that the person types or the key types for them."""
         return not self.bound
+
+
+PROVABLE = frozenset(Factor) - {Factor.FIDO2}
+"""What this version's worker can prove: whatever is typed, and the challenge-response. A client neither offers nor
+chooses anything else, whatever the portal accepts."""
