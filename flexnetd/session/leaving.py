@@ -1,8 +1,8 @@
 """Every way out: LEAVING, then SIGNED_OUT.
 
-The record is retired first, so that a daemon that dies on the way is followed by one that cleans. Then the tunnel
-goes. The portal is told at the same time and has GOODBYE_S to answer; the machine is clean before it must have. The
-login's end is told last, when the state is signed out: who tries again at once is not refused.
+The record is retired first, so that a daemon that dies on the way is followed by one that cleans. Then the tunnel goes.
+The portal is told at the same time and has GOODBYE_S to answer. The login's end is told last, when the state is signed
+out, so that who tries again at once is not refused; or after GOODBYE_S, whatever the machine does.
 """
 
 from __future__ import annotations
