@@ -139,6 +139,9 @@ class Laptop:
 
     def start_resolved(self) -> None:
         """Starts systemd-resolved and tells it the home's resolver, as the network's manager would."""
+        # The kernel may take a second to call a fresh link up, and the resolver asks nobody over one that is not.
+        state = Path(f"/proc/{self.host.pid}/root/sys/class/net/{LINK}/operstate")
+        until(lambda: state.read_text().strip() == "up", what=f"{LINK} being up")
         self.programs["systemd-resolved"] = services.start_resolved(self.host)
         self._await_name(RESOLVED[0])
         server = ip_address(self._resolver)

@@ -34,10 +34,10 @@ class World:
     """Enter it to have it. `folder` holds logs and sockets while it lives; with FLEXNET_BED_LOGS set to a folder, the
     logs are copied there at the end."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, parent: Path = PARENT) -> None:
         self.plan = plan
         self.token = secrets.token_hex(4)
-        self.folder = PARENT / f"{guardian.FOLDER_PREFIX}{self.token}"
+        self.folder = parent / f"{guardian.FOLDER_PREFIX}{self.token}"
         self._hosts: dict[str, Host] = {}
         self._guardian: subprocess.Popen[str] | None = None
 

@@ -75,39 +75,46 @@ def test_two_worlds_with_the_same_plan_do_not_meet() -> None:
 
 MAKER = """
 import sys, time
+from pathlib import Path
 from tests.unit.bed.world.test_end import SMALL, World
-with World(SMALL) as world:
+with World(SMALL, Path(sys.argv[1])) as world:
     world["one"].start("sleeper", ["sleep", "60"])
     print(world.folder, world._guardian_pid(), world["one"].pid, flush=True)
     time.sleep(60)
 """
 
 
-def made_elsewhere() -> tuple[subprocess.Popen[str], Path, int, str]:
-    """A world of another process: the process, the folder, the guardian's pid, a host's network."""
-    maker = subprocess.Popen([sys.executable, "-c", MAKER], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT_HERE)
+def made_elsewhere(parent: Path) -> tuple[subprocess.Popen[str], Path, int, str]:
+    """A world of another process: the process, the folder, the guardian's pid, a host's network.
+
+    It lies in a folder of its own, so that nobody else's sweep finds it.
+    """
+    command = [sys.executable, "-c", MAKER, str(parent)]
+    maker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT_HERE)
     assert maker.stdout is not None
     with maker.stdout:
         folder, guardian_pid, host_pid = maker.stdout.readline().split()
-    return maker, Path(folder), int(guardian_pid), guardian.network_of(int(host_pid))
+    network = guardian.network_of(int(host_pid))
+    until(lambda: len(living_in(network)) == 2, what="anchor and sleeper")
+    return maker, Path(folder), int(guardian_pid), network
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_maker_leaves_nothing(number: signal.Signals) -> None:
-    maker, folder, _, network = made_elsewhere()
+def test_a_killed_maker_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    maker, folder, _, network = made_elsewhere(tmp_path)
     maker.send_signal(number)
     maker.wait(5)
     until(lambda: not folder.exists() and not living_in(network), what="the guardian to clear away")
 
 
-def test_what_a_killed_guardian_left_is_swept() -> None:
-    maker, folder, guardian_pid, network = made_elsewhere()
-    assert folder.name not in abandoned()
+def test_what_a_killed_guardian_left_is_swept(tmp_path: Path) -> None:
+    maker, folder, guardian_pid, network = made_elsewhere(tmp_path)
+    assert abandoned(tmp_path) == []
     os.kill(guardian_pid, signal.SIGKILL)
     until(lambda: not start_of(guardian_pid), what="the guardian's death")
-    assert folder.name in abandoned()
+    assert abandoned(tmp_path) == [folder.name]
     assert living_in(network) != []
-    assert folder.name in sweep()
+    assert sweep(tmp_path) == [folder.name]
     assert not folder.exists()
     until(lambda: living_in(network) == [], what="the sleeper's end")
     maker.kill()
