@@ -21,6 +21,14 @@ class NotFetched(RuntimeError):  # noqa: N818 - reads as what happened
 
 def extracted_resolved() -> Path:
     """The root of the extracted package. Raises NotFetched."""
+    try:
+        return _there_or_fetched()
+    except NotFetched:
+        _run(["apt-get", "update", "-q"], Path("/"))  # no lists yet, or lists older than the archive
+        return _there_or_fetched()
+
+
+def _there_or_fetched() -> Path:
     place = _cache() / f"systemd-resolved-{_candidate()}"
     if not place.exists():
         _fetch(place)
@@ -41,7 +49,7 @@ def _candidate() -> str:
         label, _, version = line.strip().partition(": ")
         if label == "Candidate" and version != "(none)":
             return version
-    raise NotFetched("apt knows no package systemd-resolved: run `apt-get update`")
+    raise NotFetched("apt knows no package systemd-resolved")
 
 
 def _fetch(place: Path) -> None:
