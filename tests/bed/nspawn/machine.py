@@ -1,6 +1,6 @@
 """A booted Debian in a container: its own systemd, logind, polkit, resolved, and our units as installed.
 
-`with booted("bookworm", netns="...") as laptop:` boots a throw-away view of the image in a given network namespace;
+`with booted("bookworm", network="...") as laptop:` boots a throw-away view of the image in a given network namespace;
 `laptop.run([...])` runs a command in it as root, `laptop.run_as("alice", [...])` in a real login session of logind.
 Nothing written inside survives, and nothing is left on the host.
 """
@@ -35,9 +35,9 @@ class Machine:
         self, command: Sequence[str | Path], *, check: bool = True, timeout_s: float = 60.0, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Runs as root inside; output as text. Raises with the output when it fails and `check`."""
-        entered = ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", "/usr/bin/env", "-i"]
-        entered += ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
-        done = subprocess.run(entered, input=given, capture_output=True, text=True, timeout=timeout_s, check=False)
+        done = subprocess.run(
+            self._entered(command), input=given, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
@@ -54,23 +54,37 @@ class Machine:
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs in a login session of its own: local and active with a seat, remote-like without one."""
-        session = ["-E", "XDG_SESSION_CLASS=user", "-E", "XDG_SESSION_TYPE=" + ("wayland" if seat else "tty")]
+        started = self._session(user, seat, environment or {}, command)
+        return self.run(started, check=check, timeout_s=timeout_s, given=given)
+
+    def popen(self, command: Sequence[str | Path]) -> subprocess.Popen[bytes]:
+        """Starts it as root inside, with its output in a pipe; the caller ends it."""
+        return subprocess.Popen(self._entered(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+
+    def _entered(self, command: Sequence[str | Path]) -> list[str]:
+        entered = ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", "/usr/bin/env", "-i"]
+        return [*entered, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
+
+    def _session(self, user: str, seat: str, environment: Mapping[str, str], command: Sequence[str]) -> list[str]:
+        told = {"XDG_SESSION_CLASS": "user", "XDG_SESSION_TYPE": "wayland" if seat else "tty", **environment}
         if seat:
-            session += ["-E", f"XDG_SEAT={seat}"]
-        for key, value in (environment or {}).items():
-            session += ["-E", f"{key}={value}"]
-        started = [
-            "systemd-run",
-            "--quiet",
-            "--wait",
-            "--pipe",
-            "--collect",
-            "-p",
-            "PAMName=login",
-            "-p",
-            f"User={user}",
-        ]
-        return self.run([*started, *session, *command], check=check, timeout_s=timeout_s, given=given)
+            told["XDG_SEAT"] = seat
+        set_to = [word for name, value in told.items() for word in ("-E", f"{name}={value}")]
+        kind = ["--quiet", "--wait", "--pipe", "--collect", "-p", "PAMName=login", "-p", f"User={user}"]
+        return ["systemd-run", *kind, *set_to, *command]
+
+    @contextmanager
+    def logged_in(self, user: str) -> Iterator[None]:
+        """The person stays logged in at the screen meanwhile, and logs out at the end."""
+        command = self._session(user, "seat0", {}, ["sh", "-c", "echo here; exec sleep infinity"])
+        screen = subprocess.Popen(self._entered(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        try:
+            assert screen.stdout is not None
+            assert screen.stdout.readline() == b"here\n"
+            yield
+        finally:
+            self.run(["loginctl", "terminate-user", user], check=False)
+            screen.communicate(timeout=10)
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         self.run(["mkdir", "-p", str(Path(path).parent)])
@@ -84,18 +98,19 @@ class Machine:
 def booted(
     suite: str,
     *,
-    netns: str | None = None,
+    network: str | None = None,
     binds: Mapping[str, str] | None = None,
     read_only: Mapping[str, str] | None = None,
 ) -> Iterator[Machine]:
-    """Boots `suite` in the network namespace `netns` (a private, empty one if None). `binds` and `read_only` map paths
-    of the host to paths inside."""
+    """Boots `suite` in the network namespace at the path `network` (a private, empty one if None). `binds` and
+    `read_only` map paths of the host to paths inside."""
     root = image(suite)
     name = f"flexbed-{uuid.uuid4().hex[:8]}"
     folder = Path(tempfile.mkdtemp(prefix="flexbed-"))
     command = ["systemd-nspawn", "--quiet", f"--directory={root}", "--volatile=overlay", "--register=no", "--keep-unit"]
     command += [f"--machine={name}", "--bind=/dev/net/tun", "--console=pipe", "--boot"]
-    command.append(f"--network-namespace-path=/run/netns/{netns}" if netns else "--private-network")
+    command.append("--capability=CAP_NET_ADMIN")  # given by itself with a private network only
+    command.append(f"--network-namespace-path={network}" if network else "--private-network")
     command += [f"--bind={host}:{inside}" for host, inside in (binds or {}).items()]
     command += [f"--bind-ro={host}:{inside}" for host, inside in (read_only or {}).items()]
     log = folder / "console"
