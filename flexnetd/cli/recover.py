@@ -6,6 +6,7 @@ folder and environment must not decide which code root runs.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from argparse import Namespace
@@ -16,9 +17,9 @@ from flexnetd.cli.terminal import Terminal
 from flexnetd.client.language import msg
 from flexnetd.client.sentences import told
 from flexnetd.model.codes import Code
-from flexnetd.model.fault import Fault
+from flexnetd.model.fault import Fault, fault_from_wire
 
-MODULE = "flexnetd.tunnel.recover"
+MODULE = "flexnetd.daemon.recovery"
 _CAP_NET_ADMIN = 12
 
 _DONE = msg("Nothing of FlexNet’s connection is left on this computer.")
@@ -29,12 +30,25 @@ def recover(_: Namespace, terminal: Terminal) -> ExitCode:
     if not _may_change_the_network():
         terminal.tell(terminal.language.text(_ROOT_ONLY))
         return ExitCode.NOT_AUTHORIZED
-    done = subprocess.run([sys.executable, "-I", "-m", MODULE], check=False)
+    done = subprocess.run([sys.executable, "-I", "-m", MODULE], stdout=subprocess.PIPE, text=True, check=False)
+    removed, fault = _read(done.stdout)
+    for line in removed:
+        terminal.say(line)
     if done.returncode == 0:
         terminal.say(terminal.language.text(_DONE))
         return ExitCode.DONE
-    terminal.tell_fault(told(Fault(Code.INTERNAL), terminal.language))
+    terminal.tell_fault(told(fault, terminal.language))
     return ExitCode.TUNNEL
+
+
+def _read(answer: str) -> tuple[tuple[str, ...], Fault]:
+    """What was removed, and what went wrong, if anything; a program that said nothing is a mistake of ours."""
+    try:
+        read = json.loads(answer)
+        wrong = read["fault"] or {"code": "", "texts": {}, "numbers": {}}
+        return tuple(read["removed"]), fault_from_wire(wrong["code"], {**wrong["texts"], **wrong["numbers"]})
+    except (ValueError, KeyError, TypeError):
+        return (), Fault(Code.INTERNAL)
 
 
 def _may_change_the_network() -> bool:
