@@ -22,10 +22,15 @@ class BusError(Exception):
 
 
 class Bus:
-    """`address` as D-Bus writes it. One connection a `Bus`, not shared with anybody; close it at the end."""
+    """`address` as D-Bus writes it. One connection a `Bus`, not shared with anybody; close it at the end.
+
+    Raises BusError when nobody answers there."""
 
     def __init__(self, address: str) -> None:
-        self._connection = dbus.bus.BusConnection(address)
+        try:
+            self._connection = dbus.bus.BusConnection(address)
+        except dbus.exceptions.DBusException as error:
+            raise _bus_error(error) from None
         self._connection.set_exit_on_disconnect(False)
 
     def close(self) -> None:
@@ -53,7 +58,7 @@ class Bus:
                 name, path, interface, method, signature, arguments, timeout=timeout_s
             )
         except dbus.exceptions.DBusException as error:
-            raise BusError(str(error.get_dbus_name()), str(error.get_dbus_message())) from None
+            raise _bus_error(error) from None
         return plain(answer)
 
     def get(self, name: str, path: str, interface: str, prop: str) -> Any:
@@ -63,6 +68,10 @@ class Bus:
         answer = self.call(name, path, "org.freedesktop.DBus.Properties", "GetAll", "s", interface)
         assert isinstance(answer, dict)
         return answer
+
+
+def _bus_error(error: dbus.exceptions.DBusException) -> BusError:
+    return BusError(str(error.get_dbus_name()), str(error.get_dbus_message()))
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a type

@@ -160,6 +160,7 @@ class Laptop:
         resolved = extracted_resolved() if self._names else None
         files = {
             **ETC,
+            **({} if self._names else {"/etc/resolv.conf": f"nameserver {self._resolver}\n"}),
             "/etc/passwd": accounts.passwd_text(Path("/etc/passwd").read_text()),
             "/etc/group": accounts.group_text(Path("/etc/group").read_text()),
             **furniture.files_of_packages(CHECKOUT_HERE, resolved),
@@ -167,18 +168,30 @@ class Laptop:
         self.host.run(["sh"], stdin=furniture.furnishing(files, resolved))
         self._own_indices = {self.index_of(name) for name in self.host.run(["ls", "/sys/class/net"]).stdout.split()}
 
-    def _start_services(self, stack: contextlib.ExitStack) -> None:
+    def lose_bus(self) -> None:
+        """The bus dies, and with it whoever lives on it; flexnetd does what it does."""
+        self.bus.close()
+        for name in ("dbus-daemon", "polkitd", "systemd-resolved"):
+            if (program := self.programs.pop(name, None)) and program.running:
+                program.kill()
+        self.logind.disconnect()
+
+    def bring_bus_back(self) -> None:
+        """A new bus and everybody on it but flexnetd."""
         self.programs["dbus-daemon"] = services.start_bus(self.host)
-        until(lambda: self._socket_here.exists(), 10, "the bus's socket")
-        self.programs["spawner"] = services.start_spawner(self.host)
-        self.logind = Logind(self.host, self._world.logs / f"{self.host.name}.login1.log")
-        self.programs["polkitd"] = services.start_polkit(self.host)
         self.bus = until(self._connected, 10, "the bus to answer")
-        stack.callback(self.bus.close)
+        self.programs["polkitd"] = services.start_polkit(self.host)
+        self.logind.connect()
         if self._names:
             self.start_resolved()
         self._await_name("org.freedesktop.PolicyKit1")
         self._await_name("org.freedesktop.login1")
+
+    def _start_services(self, stack: contextlib.ExitStack) -> None:
+        self.programs["spawner"] = services.start_spawner(self.host)
+        self.logind = Logind(self.host, self._world.logs / f"{self.host.name}.login1.log")
+        self.bring_bus_back()
+        stack.callback(lambda: self.bus.close())
         await_ready(self.programs["spawner"])
         notify = NotifySocket(self._world.folder / f"{self.host.name}.notify")
         stack.callback(notify.close)

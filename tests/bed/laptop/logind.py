@@ -18,10 +18,20 @@ class Logind:
         self._host = host
         self._sessions: dict[tuple[str, SessionKind], Session] = {}
         self._count = 0
-        with log.open("ab") as err:
-            self._process = host.popen(
-                [PYTHON, "-m", "tests.bed.laptop.login1"], cwd=CHECKOUT, stdin=subprocess.PIPE, stderr=err
-            )
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def connect(self) -> None:
+        """Takes its name on the bus, which must be there; sessions are as they were."""
+        command = [PYTHON, "-m", "tests.bed.laptop.login1"]
+        with self._log.open("ab") as err:
+            self._process = self._host.popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stderr=err)
+
+    def disconnect(self) -> None:
+        """It dies with the bus."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(5)
 
     def log_in(self, account: Account, kind: SessionKind = SessionKind.LOCAL) -> Session:
         """The person's session of that kind, made when there is none."""
@@ -75,6 +85,7 @@ class Logind:
         self._host.write_files(session.files)
 
     def _tell(self, line: str) -> None:
+        assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(line.encode() + b"\n")

@@ -19,7 +19,16 @@ from tests.bed.laptop.laptop import Laptop
 from tests.bed.laptop.leftovers import RESOLVED
 from tests.bed.laptop.sessions import SessionKind
 from tests.bed.servers.start import await_ready, start_names
-from tests.bed.world.operator_plan import GATEWAY, GATEWAY_NAME, INTRANET_NAMES, PAGE_NAME, PAGES
+from tests.bed.world.operator_plan import (
+    GATEWAY,
+    GATEWAY_NAME,
+    INTRANET_NAMES,
+    PAGE_NAME,
+    PAGES,
+    PUBLIC_NAMES,
+    PUBLIC_RESOLVER,
+    operator_plan,
+)
 from tests.bed.world.process import PYTHON, Identity
 from tests.bed.world.world import World
 
@@ -227,6 +236,26 @@ def test_nothing_but_an_interface_can_be_ordered(laptop: Laptop) -> None:
 def test_a_name_that_is_taken_is_an_error(laptop: Laptop) -> None:
     assert ordered(laptop, "create eth0").startswith("error")
     assert "link eth0" not in laptop.leftovers()
+
+
+def test_the_bus_dies_and_comes_back_with_everybody_on_it(laptop: Laptop) -> None:
+    laptop.logind.forget()
+    laptop.logind.log_in(ALICE)
+    laptop.lose_bus()
+    assert laptop.run_as(ALICE, ["busctl", "list"], check=False).returncode != 0
+    laptop.bring_bus_back()
+    with connected(laptop, ALICE, SessionKind.LOCAL) as caller:
+        assert polkit_allows(laptop, caller, ONE_THAT_ACTIVE_PEOPLE_MAY)
+    assert GATEWAY in laptop.resolve(GATEWAY_NAME)
+    assert laptop.bus.has_owner("org.freedesktop.login1")
+
+
+def test_a_workstation_without_systemd_resolved_asks_the_homes_resolver_itself() -> None:
+    with World(operator_plan()) as world, Laptop(world, names=False) as laptop:
+        await_ready(start_names(world["web"], PUBLIC_RESOLVER, PUBLIC_NAMES))
+        assert not laptop.bus.has_owner(RESOLVED[0])
+        assert GATEWAY in laptop.run_as(ALICE, ["getent", "ahostsv4", GATEWAY_NAME]).stdout
+        assert laptop.leftovers() == []
 
 
 def test_the_machine_is_as_it_was(laptop: Laptop) -> None:
