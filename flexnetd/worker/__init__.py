@@ -7,7 +7,8 @@ The theory:
   once, and no wait outlasts its deadline, however the other side drips.
 - Everything that is received is bounded before it is read, and every failure has its code.
 
-    main         the process: give up what is not needed, one request, one answer
+    main         the process: give up what is not needed, then serve
+    serve        one request, one answer; the one broad handler
     confinement  what is given up
     daemon_line  the connection to flexnetd
     verbs        which request is carried out by what
