@@ -39,8 +39,15 @@ class Ended(Exception):  # noqa: N818 - an event's name
 class Keeper:
     """Its methods may be called from any thread."""
 
-    def __init__(self, config: InterfaceConfig, interface: TunnelInterface, record: RecordFile) -> None:
+    def __init__(
+        self,
+        config: InterfaceConfig,
+        interface: TunnelInterface,
+        record: RecordFile,
+        compare_every_s: float = COMPARE_EVERY_S,
+    ) -> None:
         self._config = config
+        self._compare_every_s = compare_every_s
         self._interface = interface
         self._record = record
         self._lock = threading.Lock()
@@ -57,7 +64,7 @@ class Keeper:
             device = self._interface.ensure()
             self._lease = self._record.read(device.ifindex)
             self._bring_to_lease(device)
-            self._compare_at_s = boottime_s() + COMPARE_EVERY_S
+            self._compare_at_s = boottime_s() + self._compare_every_s
 
     def take(self, told: PeerList) -> Applied:
         """Takes over a list that has just arrived; what is to be told to the portal when all of it is carried out.
@@ -99,7 +106,7 @@ class Keeper:
                 _LOG.warning("the filter between clients was gone; loading it again")
                 packet_filter.load(self._config.name)
             self._bring_to_lease(self._interface.ensure(), every_key=True)
-            self._compare_at_s = now_s + COMPARE_EVERY_S
+            self._compare_at_s = now_s + self._compare_every_s
         elif peers_at(self._lease, now_s) != self._enforced:
             if self._lease is not None and isolated(self._lease, now_s):
                 _LOG.warning("portal not heard for %d s: removing every peer", self._lease.isolation_limit_s)

@@ -29,7 +29,10 @@ T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 10.0
+REASON_TIMEOUT_S = 2.0
 
+_CUT = (ConnectionError, ssl.SSLEOFError)
+"""The far end closed; TLS has a word of its own for it while something is being sent."""
 _REFUSING_ALERTS = ("ALERT_CERTIFICATE", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA", "ALERT_ACCESS_DENIED")
 """In TLS 1.3 a refused client certificate is told after the handshake, when the answer is read."""
 
@@ -37,21 +40,22 @@ _REFUSING_ALERTS = ("ALERT_CERTIFICATE", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN
 class PortalLink:
     """For one thread."""
 
-    def __init__(self, access: PortalAccess) -> None:
+    def __init__(self, access: PortalAccess, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+        """`answer_timeout_s`: for a whole request, apart from the time for which the portal may hold a list back."""
         self._access = access
+        self._answer_timeout_s = answer_timeout_s
         self._connection: _Connection | None = None
 
     def peers(self, since: int | None) -> PeerList:
         """The list, when it is another than that of revision `since`, or after the portal's longest wait; at once
         with None. Raises Fault."""
-        query = "" if since is None else f"?since={since}"
-        return self._message(
-            PeerList, self._request("GET", f"/v1/gateway/peers{query}", None, LONGEST_POLL_S + ANSWER_TIMEOUT_S)
-        )
+        query, held_back_s = ("", 0) if since is None else (f"?since={since}", LONGEST_POLL_S)
+        answer = self._request("GET", f"/v1/gateway/peers{query}", None, held_back_s + self._answer_timeout_s)
+        return self._message(PeerList, answer)
 
     def confirm(self, applied: Applied) -> None:
         """Raises Fault."""
-        self._request("POST", "/v1/gateway/applied", encode(applied), ANSWER_TIMEOUT_S)
+        self._request("POST", "/v1/gateway/applied", encode(applied), self._answer_timeout_s)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -66,13 +70,14 @@ class PortalLink:
             raise
         except (OSError, http.client.HTTPException) as wrong:
             self.close()
-            raise self._fault(wrong, timeout_s) from None
+            refused = isinstance(wrong, _CUT) and self._certificate_is_refused()
+            raise (Fault(Code.CERTIFICATE_REFUSED) if refused else self._fault(wrong, timeout_s)) from None
 
     def _exchanged(self, method: str, path: str, body: bytes | None, timeout_s: float) -> bytes:
         kept = self._connection is not None
         try:
             status, answer = self._asked(method, path, body, timeout_s)
-        except (ConnectionError, http.client.RemoteDisconnected):
+        except _CUT:
             if not kept:
                 raise
             self.close()  # the portal had closed the idle connection: once more on a fresh one
@@ -96,6 +101,23 @@ class PortalLink:
             raise Fault(Code.PORTAL_ANSWER_TOO_LARGE, host=self._access.origin.host, limit_bytes=limit)
         return response.status, answer
 
+    def _certificate_is_refused(self) -> bool:
+        """A portal that refuses our certificate says so after the handshake and closes; when a request is under way to
+        it, the close may overtake the reason. So once more, and nothing is sent."""
+        try:
+            listening = _connected(self._access, REASON_TIMEOUT_S)
+        except OSError:
+            return False
+        try:
+            listening.ends_at_s = time.monotonic() + REASON_TIMEOUT_S
+            listening.recv_into(bytearray(1))
+        except OSError as wrong:
+            return _says_certificate(wrong)
+        else:
+            return False
+        finally:
+            listening.close()
+
     def _message(self, kind: type[T], data: bytes) -> T:
         try:
             return decode(kind, data, LONGEST_PEERS)
@@ -118,7 +140,7 @@ class PortalLink:
         match wrong:
             case ssl.SSLCertVerificationError():
                 return Fault(Code.PORTAL_CERTIFICATE, host=host, reason=wrong.verify_message)
-            case ssl.SSLError() if any(word in (wrong.reason or "") for word in _REFUSING_ALERTS):
+            case _ if _says_certificate(wrong):
                 return Fault(Code.CERTIFICATE_REFUSED)
             case socket.gaierror():
                 return Fault(Code.NAME_NOT_FOUND, host=host)
@@ -146,11 +168,19 @@ class _Connection(http.client.HTTPConnection):
             self._secured.ends_at_s = time.monotonic() + timeout_s
 
     def connect(self) -> None:
-        origin = self._access.origin
-        secured = connected(origin.host, origin.port, tls_context(self._access), time.monotonic() + CONNECT_TIMEOUT_S)
-        self._secured = secured
-        self.sock = secured
+        self._secured = _connected(self._access, CONNECT_TIMEOUT_S)
+        self.sock = self._secured
         self.give(self._timeout_s)
+
+
+def _connected(access: PortalAccess, timeout_s: float) -> DeadlineSocket:
+    """Raises OSError, Fault."""
+    origin = access.origin
+    return connected(origin.host, origin.port, tls_context(access), time.monotonic() + timeout_s)
+
+
+def _says_certificate(wrong: Exception) -> bool:
+    return isinstance(wrong, ssl.SSLError) and any(alert in (wrong.reason or "") for alert in _REFUSING_ALERTS)
 
 
 def tls_context(access: PortalAccess) -> ssl.SSLContext:

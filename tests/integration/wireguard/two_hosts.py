@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,16 +16,14 @@ from flexnetd.netlink import links
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange
 from flexnetd.wireguard.uapi import UserSpaceWireGuard
+from tests.bed.laptop.services import WIREGUARD_GO_SOCKET, start_wireguard_go_spawner
 from tests.bed.servers.start import await_ready
 from tests.bed.world.host import Host
 from tests.bed.world.plan import HostPlan, Plan, Port, Segment
-from tests.bed.world.process import PYTHON
 from tests.bed.world.world import World
 
 T = TypeVar("T")
 
-SPAWNER = "tests/bed/laptop/spawner.py"
-SPAWNER_SOCKET = "/run/spawner.sock"
 NAME = "flexnet0"
 PORT = 51820
 OUTSIDE = {"one": "192.0.2.1", "two": "192.0.2.2"}
@@ -85,22 +82,15 @@ def with_peer(*peers: PeerChange) -> DeviceChange:
     return DeviceChange(peers=peers)
 
 
-def start_spawner(world: World, host: Host, uid: int) -> None:
-    """What makes user-space devices on this host, for the user of `uid`."""
-    configuration = world.folder / f"{host.name}.spawner.json"
-    configuration.write_text(json.dumps({"wireguard_go": {"socket": SPAWNER_SOCKET, "uid": uid}}))
-    await_ready(host.start("spawner", [PYTHON, "-I", "-S", SPAWNER, str(configuration)]))
-
-
 @contextmanager
 def two_hosts() -> Iterator[tuple[Side, Side]]:
     with World(PLAN) as world:
         for host in world:
-            start_spawner(world, host, uid=0)
+            await_ready(start_wireguard_go_spawner(host, 0))
         yield side(world["one"]), side(world["two"])
 
 
 def side(host: Host) -> Side:
     # A call within a host stands in its network only; its files are reached by way of its anchor.
     run = Path(f"/proc/{host.pid}/root/run")
-    return Side(host, UserSpaceWireGuard(Path(f"/proc/{host.pid}/root{SPAWNER_SOCKET}"), run / "wireguard"))
+    return Side(host, UserSpaceWireGuard(Path(f"/proc/{host.pid}/root{WIREGUARD_GO_SOCKET}"), run / "wireguard"))
