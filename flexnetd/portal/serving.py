@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from flexnetd.portal.config import PortalConfig
 from flexnetd.portal.parts import Portal, portal_from
 from flexnetd.portal.storage.buckets import remove_old
+from flexnetd.portal.storage.database import THREADS
 from flexnetd.portal.storage.sessions import end_due_sessions
 from flexnetd.portal.web.client_app import client_app
 from flexnetd.portal.web.gateway_app import gateway_app
@@ -27,6 +29,7 @@ async def serve_portal(config: PortalConfig) -> None:
     Raises Fault for a configuration that cannot be served.
     """
     portal = portal_from(config)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "portal"))
     contexts = tls_context(config.listen), tls_context(config.gateway_listen, config.agents_authority)
     sockets = listening(config.listen), listening(config.gateway_listen)
     servers = [

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import hashlib
 import hmac
 import http.client
@@ -172,7 +173,7 @@ class GatewayOnLoopback:
 
 
 class PortalUnderTest:
-    def __init__(self, folder: Path, host: str, more_config: str) -> None:
+    def __init__(self, folder: Path, host: str, more_config: str, database: str = "") -> None:
         self.folder = folder
         self.config_file = folder / "portal.toml"
         self.port, self.gateway_port = _free_ports(2)
@@ -196,12 +197,26 @@ class PortalUnderTest:
             check="10.91.0.80:80",
         )
         tables = more_config if "[passwords]" in more_config else more_config + _QUICK
-        self.config_file.write_text(configuration(answers) + tables)
+        text = configuration(answers).replace('"sqlite:///portal.db"', f'"{database or "sqlite:///portal.db"}"')
+        self.config_file.write_text(text + tables)
         self.config = read_config(self.config_file)
         for _line in set_up(self.config, ("localhost", "127.0.0.1")):
             pass
         keys = read_keys(self.config.key_encryption_key, self.config.grant_key)
         self.grant_public_key = keys.grant_public_key
+
+    def sibling(self) -> PortalUnderTest:
+        """A second portal process behind the same origin, with the same keys and database; not started yet. Its
+        gateways are those of the first one."""
+        made = copy.copy(self)
+        made.port, made.gateway_port = _free_ports(2)
+        made.config_file = self.folder / f"portal-{made.port}.toml"
+        made._process = None
+        text = self.config_file.read_text()
+        for old, new in ((self.port, made.port), (self.gateway_port, made.gateway_port)):
+            text = text.replace(f'address = "127.0.0.1:{old}"', f'address = "127.0.0.1:{new}"')
+        made.config_file.write_text(text)
+        return made
 
     @property
     def gateway(self) -> GatewayOnLoopback:
@@ -293,11 +308,11 @@ class PortalUnderTest:
 
 @contextlib.contextmanager
 def portal_on_loopback(
-    folder: Path, host: str = "127.0.0.1", more_config: str = "", gateways: int = 1
+    folder: Path, host: str = "127.0.0.1", more_config: str = "", gateways: int = 1, database: str = ""
 ) -> Iterator[PortalUnderTest]:
     """`host` is the name in the origin (its certificate also names localhost and 127.0.0.1); `more_config` is TOML that
-    is added to the configuration, for example "[sessions]\\nlength-s = 5\\n"."""
-    portal = PortalUnderTest(folder, host, more_config)
+    is added to the configuration, for example "[sessions]\\nlength-s = 5\\n"; `database` a URL instead of SQLite's."""
+    portal = PortalUnderTest(folder, host, more_config, database)
     portal.add_user(USERNAME)
     portal.enrol_hmac(USERNAME, portal.hmac_key)
     portal.start()

@@ -25,7 +25,11 @@ from flexnetd.model.fault import Fault
 SCHEMA = "0001"
 """The Alembic revision that this version reads and writes."""
 
+THREADS = 32
+"""So many may use one `Database` at once."""
+
 _LOCK_WAIT_S = 10
+_POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": THREADS - 8}
 _CLOCK = {
     "sqlite": text("SELECT CAST(strftime('%s', 'now') AS INTEGER)"),
     "postgresql": text("SELECT CAST(floor(extract(epoch FROM clock_timestamp())) AS BIGINT)"),
@@ -73,11 +77,11 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite:"):
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _LOCK_WAIT_S})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _LOCK_WAIT_S}, **_POOL)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, **_POOL)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

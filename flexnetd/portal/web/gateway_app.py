@@ -10,6 +10,7 @@ import asyncio
 
 from litestar import Litestar, get, post
 from litestar.datastructures import State
+from sqlalchemy import Connection
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
@@ -45,19 +46,22 @@ async def peers(request: Call) -> Answer:
 
 @post("/v1/gateway/applied", status_code=204)
 async def applied(request: Call) -> None:
-    portal = _portal(request)
-    gateway = await asyncio.to_thread(_seen, portal, _fingerprint(request))
+    portal, fingerprint = _portal(request), _fingerprint(request)
     told = await message(request, Applied, LONGEST_PEERS)
-    await asyncio.to_thread(_keep_applied, portal, gateway, told)
+    await asyncio.to_thread(_keep_applied, portal, fingerprint, told)
     portal.watch.ring()
 
 
 def _seen(portal: Portal, fingerprint: str) -> str:
     """The name of the gateway that shows this certificate. Raises Fault CERTIFICATE_REFUSED."""
     with portal.database.writing() as connection:
-        gateway = stored.gateway_of_certificate(connection, fingerprint)
-        if gateway is not None:
-            stored.seen(connection, gateway, portal.database.now(connection))
+        gateway = _shown(connection, fingerprint)
+        stored.seen(connection, gateway, portal.database.now(connection))
+    return gateway
+
+
+def _shown(connection: Connection, fingerprint: str) -> str:
+    gateway = stored.gateway_of_certificate(connection, fingerprint)
     if gateway is None:
         raise Fault(Code.CERTIFICATE_REFUSED)
     return gateway
@@ -70,9 +74,11 @@ def _peer_list(portal: Portal, gateway: str) -> PeerList:
         return stored.peer_list(connection, gateway, portal.keys.at_rest, limit_s, now)
 
 
-def _keep_applied(portal: Portal, gateway: str, told: Applied) -> None:
+def _keep_applied(portal: Portal, fingerprint: str, told: Applied) -> None:
     with portal.database.writing() as connection:
         now = portal.database.now(connection)
+        gateway = _shown(connection, fingerprint)
+        stored.seen(connection, gateway, now)
         stored.applied(connection, gateway, told.revision, told.statistics, now)
 
 
