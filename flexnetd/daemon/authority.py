@@ -15,7 +15,8 @@ import itertools
 from collections import Counter
 from collections.abc import Callable
 
-from flexnetd.daemon.bus.door import Answer, Bus, CallFailed, Variant
+from flexnetd.daemon.bus.door import Answer, Bus, CallFailed
+from flexnetd.daemon.bus.values import Variant
 from flexnetd.daemon.callers import Caller
 
 _NAME = "org.freedesktop.PolicyKit1"

@@ -61,9 +61,9 @@ class Callers:
         self._bus.call(BUS, BUS_PATH, BUS, "GetConnectionUnixUser", "s", (connection,), told, _TIMEOUT_S)
 
     def _seen(self, signal: SignalSeen) -> None:
-        if signal.sender != BUS or signal.member != "NameOwnerChanged" or signal.arguments[2] != "":
+        if signal.sender != BUS or signal.member != "NameOwnerChanged" or signal.arguments()[2] != "":
             return
-        connection = str(signal.arguments[0])
+        connection = str(signal.arguments()[0])
         if self._known.pop(connection, None) is None:
             return
         self._bus.unmatch(_rule(connection))

@@ -6,9 +6,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from flexnetd.daemon.bus.door import Variant
 from flexnetd.daemon.bus.objects import Objects
 from flexnetd.daemon.bus.session import SESSION
+from flexnetd.daemon.bus.values import Variant
 from flexnetd.daemon.callers import ROOT_UID, Caller
 from flexnetd.daemon.conductor import Conductor
 from flexnetd.daemon.loop import Loop

@@ -18,10 +18,11 @@ from flexnetd.daemon.authority import Authority
 from flexnetd.daemon.bus import introspection
 from flexnetd.daemon.bus.actions import ACCESS, Access, Rule
 from flexnetd.daemon.bus.bounds import within_bounds
-from flexnetd.daemon.bus.door import Bus, Incoming, Variant, close_descriptors
+from flexnetd.daemon.bus.door import Bus, Incoming
 from flexnetd.daemon.bus.objects import LATER, BusObject, Call, Handler, Objects, properties
 from flexnetd.daemon.bus.spec import Interface, Method
 from flexnetd.daemon.bus.standard import INTROSPECTABLE, OBJECT_MANAGER, PROPERTIES, STANDARD
+from flexnetd.daemon.bus.values import Variant, close_descriptors
 from flexnetd.daemon.callers import ROOT_UID, Caller, Callers
 from flexnetd.model.bus_names import ROOT_PATH, error_name
 from flexnetd.model.codes import Code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flexnetd.daemon.bus.door import Variant
+from flexnetd.daemon.bus.values import Variant
 from flexnetd.model.fault import Fault
 
 PERSONAL = ("FN-2", "FN-3")

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 
 import flexnetd
-from flexnetd.daemon.bus.door import Descriptor
 from flexnetd.daemon.bus.facts import fault_on_bus
 from flexnetd.daemon.bus.objects import LATER, Call, Handler, Later, Reader
 from flexnetd.daemon.bus.spec import Argument, Emits, Interface, Method, Property
+from flexnetd.daemon.bus.values import Descriptor
 from flexnetd.model.bus_names import MANAGER as NAME
 from flexnetd.model.bus_names import PROFILE_PATH
 from flexnetd.model.fault import Fault

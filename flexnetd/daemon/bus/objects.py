@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from flexnetd.daemon.bus.door import Bus, Incoming, Variant
+from flexnetd.daemon.bus.door import Bus, Incoming
 from flexnetd.daemon.bus.spec import Emits, Interface
 from flexnetd.daemon.bus.standard import OBJECT_MANAGER, PROPERTIES
+from flexnetd.daemon.bus.values import Variant
 from flexnetd.daemon.callers import Caller
 from flexnetd.model.bus_names import ROOT_PATH
 from flexnetd.model.fault import Fault

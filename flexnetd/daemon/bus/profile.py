@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from flexnetd.daemon.bus.door import Variant
 from flexnetd.daemon.bus.objects import LATER, Call, Handler, Later, Reader
 from flexnetd.daemon.bus.options import factor_of, options_of, serial_of, username_of
 from flexnetd.daemon.bus.spec import Argument, Interface, Method, Property
+from flexnetd.daemon.bus.values import Variant
 from flexnetd.daemon.callers import Caller
 from flexnetd.model.bus_names import LOGIN_PATH
 from flexnetd.model.bus_names import PROFILE as NAME
@@ -98,9 +98,13 @@ class ProfilePart:
 
     def _sign_in(self, call: Call) -> tuple[object, ...]:
         options = options_of(call.arguments[0], frozenset({"username", "factor", "serial"}))
-        factor = factor_of(options, self._desk.factors(self._profile)[0])
+        factor = factor_of(options, self._strongest())
         number = self._desk.sign_in(call.caller, self._profile, username_of(options), factor, serial_of(options))
         return (f"{LOGIN_PATH}{number}",)
+
+    def _strongest(self) -> Factor:
+        """The profile's weakest, when there is nothing stronger that portal and daemon both know: it fails by name."""
+        return next(iter(self._desk.factors(self._profile)), self._profile.weakest_factor)
 
     def _renew(self, call: Call) -> tuple[object, ...]:
         options = options_of(call.arguments[0], frozenset({"factor", "serial"}))

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from flexnetd.daemon.bus.door import Variant
 from flexnetd.daemon.bus.facts import public_fault_on_bus
 from flexnetd.daemon.bus.objects import LATER, Call, Handler, Later, Reader
 from flexnetd.daemon.bus.spec import Argument, Emits, Interface, Method, Property, Signal
+from flexnetd.daemon.bus.values import Variant
 from flexnetd.daemon.callers import Caller
 from flexnetd.model.bus_names import SESSION as NAME
 from flexnetd.model.fault import Fault

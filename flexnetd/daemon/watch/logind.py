@@ -37,7 +37,7 @@ class LogindWatch:
             service.match(_PATH, _MANAGER, member)
 
     def _seen(self, signal: SignalSeen) -> None:
-        match (signal.member, signal.arguments):
+        match (signal.member, signal.arguments()):
             case ("PrepareForSleep", (False,)):
                 self._on_woke()
             case ("UserRemoved", (int(uid), str())) if uid == self._owner():

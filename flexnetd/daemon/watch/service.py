@@ -36,8 +36,8 @@ class NamedService:
             self._owner = str(answer[0])
 
     def _seen(self, signal: SignalSeen) -> None:
-        if signal.sender == BUS and signal.member == "NameOwnerChanged" and signal.arguments[0] == self._name:
-            self._owner = str(signal.arguments[2])
+        if signal.sender == BUS and signal.member == "NameOwnerChanged" and signal.arguments()[0] == self._name:
+            self._owner = str(signal.arguments()[2])
             if self._owner and self._on_restart is not None:
                 self._on_restart()
         elif self._owner and signal.sender == self._owner:
