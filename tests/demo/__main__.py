@@ -52,13 +52,16 @@ def _play_to_the_end(writer: int) -> NoReturn:
     for number in ENDING:
         signal.signal(number, _end)
     exit_code = INTERRUPTED
+    keep = os.environ.get("KEEP", "") not in {"", "0"}
+    if keep:
+        _leave_standard_error()
     try:
         with contextlib.ExitStack() as stack:
             report = new_report()
             stage = play(stack, report)
             exit_code = PASSED if report.outcome is Outcome.PASSED else FAILED
             heading(f"\n{report.outcome.value} in {report.elapsed_s:.1f} s; report: {FILE}")
-            if stage is not None and os.environ.get("KEEP", "") not in {"", "0"}:
+            if stage is not None and keep:
                 for line in leave_standing(stage):
                     heading(line)
                 os.write(writer, bytes([exit_code]))
@@ -81,6 +84,14 @@ def _stay() -> NoReturn:
         os.dup2(nowhere, descriptor)
     while True:
         signal.pause()
+
+
+def _leave_standard_error() -> None:
+    """What lives on must not hold the caller's standard error: a pipe's reader would wait for it for ever."""
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    log = os.open(FILE.parent / "standard-error.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(log, 2)
+    os.close(log)
 
 
 def _end_with_the_caller(number: int) -> None:

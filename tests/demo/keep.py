@@ -57,14 +57,14 @@ CHECKOUT_HERE = Path(__file__).resolve().parents[2]
 def _person_command(stage: Stage, folder: Path, person: Account) -> None:
     """`alice COMMAND`: the word `flexnet` is the checkout's."""
     session = stage.laptop.logind.log_in(person)
-    entered = shlex.join(stage.laptop.host.command(session.entering([]), ROOT, CHECKOUT)[:-1])
     become = shlex.join(person.identity.command)
     inside = f'mount --bind {session.cgroup_file} /proc/$$/cgroup && exec {become} "$@"'
+    entering = shlex.join(stage.laptop.host.command(["sh", "-c", inside, person.name], ROOT, CHECKOUT))
+    environment = f'PATH={PATH} LANG="${{LANG:-C.UTF-8}}" TERM="${{TERM:-dumb}}"'
     _write(
         folder / person.name,
         f'[ "$1" = flexnet ] && shift && set -- {PYTHON} -m flexnetd.cli.main "$@"\n'
-        f'exec env -i PATH={PATH} LANG="${{LANG:-C.UTF-8}}" TERM="${{TERM:-dumb}}" {entered} {shlex.quote(inside)} '
-        f'{person.name} "$@"',
+        f'exec env -i {environment} {entering} "$@"',
     )
 
 

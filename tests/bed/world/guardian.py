@@ -67,7 +67,7 @@ def _anchor(host: dict[str, Any], checkout: str, folder: Path) -> int:
             _furnish(host, checkout, folder)
             os.write(writer, b"ready")
         except BaseException as problem:  # noqa: BLE001 - told to the maker; a child must not go on
-            os.write(writer, repr(problem).encode())
+            os.write(writer, f"{type(problem).__name__}: {problem}".encode())
             os._exit(1)
         os.close(writer)
         for descriptor in (0, 1):

@@ -16,6 +16,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -94,14 +95,26 @@ class World:
 
     def _anchors(self) -> dict[str, int]:
         """Starts the guardian; the pid of each host's anchor."""
-        self._guardian = subprocess.Popen(
-            [sys.executable, "-I", "-S", guardian.__file__],
-            env=environment_of(self.token, None),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        # Nothing of ours may hold the maker's standard error: whoever reads it would wait for the world's end.
+        with tempfile.TemporaryFile() as said:
+            self._guardian = subprocess.Popen(
+                [sys.executable, "-I", "-S", guardian.__file__],
+                env=environment_of(self.token, None),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                start_new_session=True,
+            )
+            answer = self._asked(self._guardian)
+            if not answer:
+                self._guardian.wait(guardian.LONGEST_END_S + 5)
+                said.seek(0)
+                raise RuntimeError(f"the guardian could not hold the world. Is this root?\n{said.read().decode()}")
+        return {str(name): int(pid) for name, pid in json.loads(answer).items()}
+
+    def _asked(self, asked: subprocess.Popen[str]) -> str:
+        """The guardian's answer; "" when it gave up."""
         hosts = [*self.plan.hosts, HostPlan(commands.SWITCH_ROOM)]
         request = {
             "folder": str(self.folder),
@@ -110,14 +123,11 @@ class World:
                 {"name": host.name, "settings": commands.settings(host), "files": dict(host.files)} for host in hosts
             ],
         }
-        assert self._guardian.stdin is not None
-        assert self._guardian.stdout is not None
-        self._guardian.stdin.write(json.dumps(request) + "\n")
-        self._guardian.stdin.flush()
-        answer = self._guardian.stdout.readline()
-        if not answer:
-            raise RuntimeError("the guardian could not hold the world; it said why on standard error. Is this root?")
-        return {str(name): int(pid) for name, pid in json.loads(answer).items()}
+        assert asked.stdin is not None
+        assert asked.stdout is not None
+        asked.stdin.write(json.dumps(request) + "\n")
+        asked.stdin.flush()
+        return asked.stdout.readline()
 
     def _lay_cables(self, pids: dict[str, int]) -> None:
         text, delays = commands.cabling(self.plan, pids)

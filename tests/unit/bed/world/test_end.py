@@ -66,6 +66,13 @@ def test_a_plan_that_the_kernel_refuses_leaves_nothing() -> None:
     assert not world.folder.exists()
 
 
+def test_a_host_that_cannot_be_furnished_is_named() -> None:
+    world = World(Plan((), (HostPlan("one", settings={"net/no/such/setting": "1"}),)))
+    with pytest.raises(RuntimeError, match=r"host one: .*net/no/such/setting"), world:
+        pass
+    assert not world.folder.exists()
+
+
 def test_two_worlds_with_the_same_plan_do_not_meet() -> None:
     with World(SMALL) as first, World(SMALL) as second:
         first["one"].run(["ip", "addr", "add", "192.0.2.99/24", "dev", "eth0"])
