@@ -4,6 +4,9 @@ The service asks, the person answers: after `SignIn.start` the listener hears of
 login wants input (more than once when a password has expired), and hears the end exactly once. Nothing here blocks: it
 runs from `Bus.deliver`, so a program with its own main loop stays alive. Losing the service ends the login with
 DAEMON_ABSENT.
+
+What the login asks is asked once: until the service has taken an answer, and for as long as it tells nothing new, the
+prompts that it shows are the old ones. A signal after that asks anew, even for the same.
 """
 
 from __future__ import annotations
@@ -46,6 +49,8 @@ class SignIn:
         self._path = ""
         self._stage: Stage | None = None
         self._asking = False
+        self._answering = False
+        self._answered: tuple[LoginPrompt, ...] = ()
         self._cancelled = False
         self._early: list[Signal] = []
         self._properties: dict[str, Any] = {}
@@ -59,8 +64,8 @@ class SignIn:
 
     def answer(self, answers: Mapping[str, Secret]) -> None:
         """What the person typed, by the name of the prompt."""
-        self._asking = False
-        self._bus.call_later(self._answered, self._path, LOGIN, "Answer", "a{sv}", variants(answers))
+        self._asking, self._answering = False, True
+        self._bus.call_later(self._answer_taken, self._path, LOGIN, "Answer", "a{sv}", variants(answers))
 
     def cancel(self) -> None:
         """Ends the login at the service. The listener hears CANCELLED."""
@@ -98,11 +103,16 @@ class SignIn:
         if {"Stage", "Prompts"} <= set(self._properties):
             self._show(views.read(views.login_from_properties, self._properties))
 
-    def _answered(self, reply: Reply) -> None:
-        # A login that is over has said why by Finished, which comes before this. One that refuses the answer lives on.
-        if isinstance(reply, Fault) and not self.over:
+    def _answer_taken(self, reply: Reply) -> None:
+        """A login that is over has said why by Finished, which comes before this. One that refuses it lives on."""
+        self._answering = False
+        if self.over:
+            return
+        if isinstance(reply, Fault):
             self.cancel()
             self._end(reply)
+        else:
+            self._changed({})
 
     def _cancel_answered(self, _: Reply) -> None:
         self._end(Fault(Code.CANCELLED))
@@ -116,6 +126,8 @@ class SignIn:
             case Signal(path=self._path, interface=interface, member="Finished") if interface == LOGIN:
                 self._finished(*arrival.arguments)
             case Signal(path=self._path, member="PropertiesChanged") if arrival.arguments[0] == LOGIN:
+                if not self._answering and not self._asking:
+                    self._answered = ()  # it came after the answer: what it asks, it asks anew
                 self._changed(arrival.arguments[1])
             case _:
                 pass
@@ -127,8 +139,10 @@ class SignIn:
         if view.stage is not self._stage and view.stage is not Stage.FINISHED:
             self._stage = view.stage
             self._listener.stage_reached(view.stage)
-        if view.stage is Stage.INPUT and view.prompts and not self._asking:
-            self._asking = True
+        if view.stage is not Stage.INPUT:
+            self._answered = ()
+        elif view.prompts and view.prompts != self._answered and not self._asking and not self._answering:
+            self._asking, self._answered = True, view.prompts
             self._listener.asked(view.prompts)
 
     def _end(self, fault: Fault | None) -> None:

@@ -34,7 +34,6 @@ import dbus
 import dbus.lowlevel
 import dbus.service
 from dbus.mainloop.glib import DBusGMainLoop
-from gi.repository import GLib
 
 NAME = "org.flexnetd.FlexNet1"
 ROOT = "/org/flexnetd/FlexNet1"
@@ -154,6 +153,13 @@ def _pipe(stream: IO[str] | None) -> IO[str]:
 
 
 # -- the service's own process
+
+
+def glib() -> Any:
+    """PyGObject, which warns when it is imported: only in this process."""
+    from gi.repository import GLib  # noqa: PLC0415
+
+    return GLib
 
 
 def variants(values: Mapping[str, Any]) -> Any:
@@ -307,8 +313,9 @@ class Login(Exported):
         self.owner = owner
         self.stage, self.prompts = "input", list[str]()
         self.steps = iter(world.script.login)
+        self.over = False
         world.current = self
-        GLib.idle_add(self.go_on)
+        glib().idle_add(self.go_on)
 
     def read(self, interface: str, uid: int) -> dict[str, Any]:
         prompts = [(kind, kind, "", dbus.Boolean(kind in HIDDEN)) for kind in self.prompts]
@@ -342,6 +349,10 @@ class Login(Exported):
         self.changed(NAME + ".Login", self.owner)
 
     def finish(self, code: str, facts: Mapping[str, Any]) -> None:
+        """Only the first end counts: a login that is over cannot be cancelled."""
+        if self.over:
+            return
+        self.over = True
         if not code:
             self.world.become("online", self.world.uid_of(self.owner))
         message = dbus.lowlevel.SignalMessage(self.path, NAME + ".Login", "Finished")
@@ -353,7 +364,7 @@ class Login(Exported):
         self.world.write_down({"answers": {str(k): str(v) for k, v in answers.items()}})
         if any(not text for text in answers.values()):
             raise fault("FN-605", {"argument": next(str(k) for k, v in answers.items() if not v)})
-        GLib.idle_add(self.go_on)
+        glib().idle_add(self.go_on)
 
     @dbus.service.method(NAME + ".Login")
     def Cancel(self) -> None:
@@ -408,7 +419,7 @@ def main() -> None:
     connection = dbus.SystemBus(private=True, mainloop=DBusGMainLoop())
     world = World(connection, script, log)
     connection.request_name(NAME, dbus.bus.NAME_FLAG_DO_NOT_QUEUE)
-    loop = GLib.MainLoop()
+    loop = glib().MainLoop()
 
     def heard(*_: Any) -> bool:
         word = sys.stdin.readline()
@@ -418,7 +429,7 @@ def main() -> None:
             loop.quit()
         return bool(word)
 
-    GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, heard)
+    glib().io_add_watch(sys.stdin, glib().PRIORITY_DEFAULT, glib().IO_IN | glib().IO_HUP, heard)
     print("ready", flush=True)
     loop.run()
 
