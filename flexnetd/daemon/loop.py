@@ -51,6 +51,7 @@ class Loop:
     def __init__(self, on_mistake: Callable[[Exception], None]) -> None:
         self._on_mistake = on_mistake
         self._main = MainLoop()
+        self._quit = False
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._timer_fd = new_timer()
@@ -65,10 +66,13 @@ class Loop:
         ]
 
     def run(self) -> None:
-        """Until `quit`."""
-        self._main.run()
+        """Until `quit`; not at all when that came before."""
+        if not self._quit:
+            self._main.run()
+        self._quit = False
 
     def quit(self) -> None:
+        self._quit = True
         self._main.quit()
 
     def close(self) -> None:

@@ -1,6 +1,8 @@
 """The daemon put together: bus, session machine, worker, tunnel, watchers.
 
-Its life: connect to the bus, look at what was left, then take the name and say that it is ready. SIGTERM takes the
+Its life: connect to the bus, take the name, look at what was left, then answer calls and say that it is ready. The
+name comes first, so that of two daemons only one ever touches the tunnel; calls that come before the look is done wait
+for it. SIGTERM takes the
 tunnel down and ends, SIGUSR1 (a restart) keeps it, SIGHUP reads the profiles anew. When the bus is gone the process
 ends as for a restart, and with a failure, so that systemd starts the next one: it adopts the session.
 """
@@ -55,7 +57,7 @@ THREAD_STOPS_WITHIN_S = 2.0
 
 class Service:
     def __init__(self, bus: Bus, loop: Loop, ready: Callable[[str], None]) -> None:
-        """`ready` is called with the text for systemd (sd_notify) when the name is owned."""
+        """`ready` is called with the text for systemd (sd_notify) when calls are answered."""
         self._bus, self._loop, self._ready = bus, loop, ready
         self.exit_code = EXIT_OK
         self._health: tuple[Fault, ...] = ()
@@ -68,7 +70,11 @@ class Service:
         self._build_bus()
 
     def start(self) -> None:
-        """Looks at what was left, then takes the name."""
+        """Takes the name, looks at what was left, then answers calls."""
+        if not self._bus.own(BUS_NAME):
+            _log.critical("the name %s is not ours to take", BUS_NAME)
+            self._end(EXIT_NAME_TAKEN)
+            return
         self._profiles.load()
         for number, stop in ((signal.SIGTERM, self._stop), (signal.SIGINT, self._stop), (signal.SIGUSR1, self._keep)):
             self._loop.on_signal(number, stop)
@@ -79,7 +85,7 @@ class Service:
             adoption = Adoption(self._loop, self._thread, self._tunnel)
             adoption.look(self._record.read(), self._profiles.by_name, self._found)
         else:
-            self._take_name()
+            self._answer_calls()
 
     def finish(self) -> None:
         """After the loop: lets the tunnel's thread end and the bus have what was said."""
@@ -143,8 +149,8 @@ class Service:
         )
         manager = ManagerPart(self._discoveries.notices, self._all_health, self._report, self._profiles.take_in)
         self._objects.add(BusObject(ROOT_PATH, (manager,), lambda: None))
-        dispatcher = Dispatcher(self._bus, self._callers, Authority(self._bus), self._objects, _log_mistake)
-        self._bus.serve(dispatcher.on_call, self._bus_lost)
+        self._dispatcher = Dispatcher(self._bus, self._callers, Authority(self._bus), self._objects, _log_mistake)
+        self._bus.when_lost(self._bus_lost)
         self._callers.when_gone(self._logins.connection_gone)
         self._callers.when_gone(self._profiles.connection_gone)
 
@@ -152,13 +158,10 @@ class Service:
         _log.info("left by the daemon before: %s", type(found.event).__name__)
         self._desk.take(found.profile)
         self._handle(found.event)
-        self._take_name()
+        self._answer_calls()
 
-    def _take_name(self) -> None:
-        if not self._bus.own(BUS_NAME):
-            _log.critical("the name %s is not ours to take", BUS_NAME)
-            self._end(EXIT_NAME_TAKEN)
-            return
+    def _answer_calls(self) -> None:
+        self._bus.serve(self._dispatcher.on_call)
         self._ready(f"{len(self._profiles.by_name)} profiles")
 
     def _handle(self, event: on.Event) -> None:

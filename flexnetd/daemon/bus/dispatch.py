@@ -58,10 +58,9 @@ class Dispatcher:
             (OBJECT_MANAGER.name, "GetManagedObjects"): self._managed,
         }
 
-    def on_call(self, incoming: Incoming) -> bool:
+    def on_call(self, incoming: Incoming) -> None:
         """Takes every call that comes."""
         self._carefully(incoming, lambda: self._callers.identify(incoming.sender, self._with_caller(incoming)))
-        return True
 
     def _with_caller(self, incoming: Incoming) -> Callable[[Caller | None], None]:
         def identified(caller: Caller | None) -> None:

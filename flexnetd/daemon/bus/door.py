@@ -85,16 +85,24 @@ class Bus:
         # Every path is ours to answer for; calls come here after the guard has counted them.
         self._connection._register_object_path("/", self._called, None, True)  # as dbus.service does
         self._handlers: list[Callable[[SignalSeen], None]] = []
-        self._on_call: Callable[[Incoming], bool] = _nobody
+        self._held: list[Incoming] = []
+        self._on_call: Callable[[Incoming], None] = self._held.append
         self._on_lost: Callable[[], None] = _nothing
 
     @property
     def unique_name(self) -> str:
         return str(self._connection.get_unique_name())
 
-    def serve(self, on_call: Callable[[Incoming], bool], on_lost: Callable[[], None]) -> None:
-        """`on_call` says whether the call was for it; `on_lost` is called when the bus is gone. Neither may raise."""
-        self._on_call, self._on_lost = on_call, on_lost
+    def when_lost(self, on_lost: Callable[[], None]) -> None:
+        """`on_lost` is called when the bus is gone. It must not raise."""
+        self._on_lost = on_lost
+
+    def serve(self, on_call: Callable[[Incoming], None]) -> None:
+        """`on_call` gets every call, first those that came before this. It must not raise."""
+        self._on_call = on_call
+        held, self._held = self._held, []
+        for incoming in held:
+            on_call(incoming)
 
     def own(self, name: str) -> bool:
         """Takes the name, blocking; False when somebody else has it or the policy says no."""
@@ -170,7 +178,8 @@ class Bus:
         self._connection.flush()
 
     def _called(self, _connection: Any, message: Any) -> int:
-        return _HANDLED if self._on_call(_incoming(message)) else _NOT_YET
+        self._on_call(_incoming(message))
+        return _HANDLED
 
     def _filter(self, _connection: Any, message: Any) -> int:
         if isinstance(message, low.SignalMessage):
@@ -204,10 +213,6 @@ def _method_call(
     message = low.MethodCallMessage(destination, path, interface, member)
     message.append(*typed_all(signature, values), signature=signature)
     return message
-
-
-def _nobody(_call: Incoming) -> bool:
-    return False
 
 
 def _nothing() -> None:

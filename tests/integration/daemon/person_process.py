@@ -103,15 +103,20 @@ def main() -> None:
     person = PersonProcess()
     loop = GLib.MainLoop()
 
-    def told(_source: object, _condition: object) -> bool:
-        line = sys.stdin.readline()
-        if line:
-            person.obey(line)
-        else:
-            loop.quit()
-        return bool(line)
+    received = bytearray()
 
-    GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, told)
+    def told(_source: object, _condition: object) -> bool:
+        chunk = os.read(0, 65536)
+        received.extend(chunk)
+        *lines, rest = bytes(received).split(b"\n")
+        received[:] = rest
+        for line in lines:
+            person.obey(line.decode())
+        if not chunk:
+            loop.quit()
+        return bool(chunk)
+
+    GLib.io_add_watch(0, GLib.IO_IN | GLib.IO_HUP, told)
     say(reply=["ready"])
     loop.run()
 

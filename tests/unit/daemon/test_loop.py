@@ -120,3 +120,8 @@ def test_a_loop_with_nothing_to_do_sleeps(running: Running) -> None:
     running.loop.run()
     assert passed
     assert os.times().user - before < 0.1
+
+
+def test_a_loop_that_was_told_to_end_before_it_ran_does_not_run(running: Running) -> None:
+    running.loop.quit()
+    running.loop.run()
