@@ -79,8 +79,8 @@ class Bus:
         self._listeners: list[Callable[[Arrival], None]] = []
         try:
             self._connection = dbus.SystemBus(private=True, mainloop=DBusGMainLoop())
-        except dbus.DBusException as error:
-            raise _fault(error.get_dbus_name(), "", "") from None
+        except dbus.DBusException:
+            raise Fault(Code.DAEMON_ABSENT) from None
         self._connection.set_exit_on_disconnect(False)
         self._connection.add_message_filter(self._filter)
         for rule in (

@@ -79,8 +79,8 @@ class PrivateBus:
                   <listen>{self.address}</listen>
                   <auth>EXTERNAL</auth>
                   <policy context="default">
-                    <allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_type="signal"/>
-                    <allow send_type="signal"/><allow receive_requested_reply="true"/>
+                    <allow user="*"/><allow own="*"/>
+                    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
                   </policy>
                 </busconfig>
             """),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -70,9 +71,16 @@ class Cli:
 
 
 @pytest.fixture
-def bus(tmp_path: Path) -> Iterator[PrivateBus]:
-    tmp_path.chmod(0o755)
-    bus = PrivateBus(tmp_path)
+def place() -> Iterator[Path]:
+    """A folder that other users can reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def bus(place: Path) -> Iterator[PrivateBus]:
+    bus = PrivateBus(place)
     yield bus
     bus.close()
 
@@ -88,12 +96,12 @@ Serve = Callable[..., ScriptedFlexnetd]
 
 
 @pytest.fixture
-def serve(bus: PrivateBus, tmp_path: Path) -> Iterator[Serve]:
+def serve(bus: PrivateBus, place: Path) -> Iterator[Serve]:
     """`serve(script)` or `serve(login=[...], ...)` puts the service on the bus."""
     with ExitStack() as stack:
 
         def start(uid: int | None = None, **script: object) -> ScriptedFlexnetd:
-            service = ScriptedFlexnetd(bus, Script(**script), tmp_path, uid)  # type: ignore[arg-type]
+            service = ScriptedFlexnetd(bus, Script(**script), place, uid)  # type: ignore[arg-type]
             stack.callback(service.close)
             return service
 
