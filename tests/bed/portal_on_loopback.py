@@ -46,6 +46,7 @@ from flexnetd.wire.json_codec import decode, encode
 
 USERNAME = "alice"
 PASSWORD = "correct horse battery staple"
+POOL = "10.90.0.0/24"
 START_WITHIN_S = 20
 
 _QUICK = """
@@ -173,7 +174,7 @@ class GatewayOnLoopback:
 
 
 class PortalUnderTest:
-    def __init__(self, folder: Path, host: str, more_config: str, database: str = "") -> None:
+    def __init__(self, folder: Path, host: str, more_config: str, database: str = "", pool: str = POOL) -> None:
         self.folder = folder
         self.config_file = folder / "portal.toml"
         self.port, self.gateway_port = _free_ports(2)
@@ -189,7 +190,7 @@ class PortalUnderTest:
             telephone="+49 391 1234567",
             listen=f"127.0.0.1:{self.port}",
             gateway_listen=f"127.0.0.1:{self.gateway_port}",
-            pool="10.90.0.0/24",
+            pool=pool,
             pool6="fd90::/64",
             prefixes=("10.91.0.0/16", "fd91::/48"),
             resolvers=("10.91.0.53",),
@@ -273,11 +274,20 @@ class PortalUnderTest:
         return made
 
     def ask(
-        self, method: str, path: str, message: object = None, token: str = "", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        message: object = None,
+        token: str = "",
+        headers: dict[str, str] | None = None,
+        source: str = "127.0.0.1",
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
-        """Status, the answer's JSON ({} when it has none) and the headers. `message`: a wire message, or bytes."""
+        """Status, the answer's JSON ({} when it has none) and the headers. `message`: a wire message, or bytes;
+        `source`: the address of 127.0.0.0/8 from which to ask."""
         context = ssl.create_default_context(cafile=str(self.ca_file))
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=30, context=context, source_address=(source, 0)
+        )
         body = message if isinstance(message, bytes) or message is None else encode(message)
         told = dict(headers or {})
         if token:
@@ -308,11 +318,16 @@ class PortalUnderTest:
 
 @contextlib.contextmanager
 def portal_on_loopback(
-    folder: Path, host: str = "127.0.0.1", more_config: str = "", gateways: int = 1, database: str = ""
+    folder: Path,
+    host: str = "127.0.0.1",
+    more_config: str = "",
+    gateways: int = 1,
+    database: str = "",
+    pool: str = POOL,
 ) -> Iterator[PortalUnderTest]:
     """`host` is the name in the origin (its certificate also names localhost and 127.0.0.1); `more_config` is TOML that
     is added to the configuration, for example "[sessions]\\nlength-s = 5\\n"; `database` a URL instead of SQLite's."""
-    portal = PortalUnderTest(folder, host, more_config, database)
+    portal = PortalUnderTest(folder, host, more_config, database, pool)
     portal.add_user(USERNAME)
     portal.enrol_hmac(USERNAME, portal.hmac_key)
     portal.start()

@@ -35,6 +35,7 @@ class PortalClient:
     username: str = USERNAME
     factor: Factor = Factor.YUBIKEY_HMAC
     headers: dict[str, str] = field(default_factory=dict)
+    source: str = "127.0.0.1"
 
     def begin(self, public_key: bytes | None = None) -> tuple[LoginBegun, bytes]:
         """The login, and the public key it is for."""
@@ -85,7 +86,7 @@ class PortalClient:
         return open_grant(told["grant"], keys, self.portal.origin, digest, public_key)
 
     def _ask(self, method: str, path: str, message: object, token: str = "") -> dict[str, Any]:
-        status, told, _headers = self.portal.ask(method, path, message, token, self.headers)
+        status, told, _headers = self.portal.ask(method, path, message, token, self.headers, self.source)
         if status != 200:
             raise Refused(status, told)
         return told
