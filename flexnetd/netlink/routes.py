@@ -72,13 +72,23 @@ class Way:
     mtu: int | None
 
 
-def routes(netlink: NetlinkSocket) -> tuple[Route, ...]:
-    """Every route of every table, IPv4 and IPv6."""
+def routes(netlink: NetlinkSocket, *, table: int | None = None, protocol: int | None = None) -> tuple[Route, ...]:
+    """The routes, IPv4 and IPv6: of every table and protocol, or of one. The kernel picks them out, which saves most of
+    the time; one that does not pick is looked after here."""
+    of_table = [] if table is None else [("RTA_TABLE", table)]
     found: list[Route | None] = []
     for family in (socket.AF_INET, socket.AF_INET6):
-        payload = codec.payload_of(codec.message(codec.RouteMessage, [], family=family))
-        found += netlink.dump("list routes", RTM_GETROUTE, payload, route_from_frame)
-    return tuple(route for route in found if route is not None)
+        payload = codec.payload_of(codec.message(codec.RouteMessage, of_table, family=family, proto=protocol or 0))
+        try:
+            found += netlink.dump("list routes", RTM_GETROUTE, payload, route_from_frame)
+        except Fault as refused:
+            if errno_of(refused) != errno.ENOENT:  # a table is made with its first route
+                raise
+    return tuple(
+        route
+        for route in found
+        if route is not None and table in {None, route.table} and protocol in {None, route.protocol}
+    )
 
 
 def add_route(netlink: NetlinkSocket, route: Route) -> None:

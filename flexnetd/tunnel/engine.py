@@ -27,7 +27,7 @@ from flexnetd.model.fault import Fault
 from flexnetd.model.network import Address, Prefix
 from flexnetd.model.secret import SecretBytes
 from flexnetd.netlink.links import change_link, delete_link, link_of_index, links
-from flexnetd.netlink.routes import Way, routes, way_to
+from flexnetd.netlink.routes import MAIN_TABLE, Way, routes, way_to
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.apply import apply
 from flexnetd.tunnel.changes import Change
@@ -156,7 +156,7 @@ class Tunnel:
     def overlaps(self, prefixes: tuple[Prefix, ...]) -> tuple[Overlap, ...]:
         """How these prefixes lie to everybody else's routes."""
         with NetlinkSocket(NETLINK_ROUTE) as netlink:
-            return overlaps(prefixes, routes(netlink), links(netlink))
+            return overlaps(prefixes, routes(netlink, table=MAIN_TABLE), links(netlink))
 
     def _refuse_conflict(self, spec: TunnelSpec) -> None:
         for overlap in self.overlaps(spec.prefixes):

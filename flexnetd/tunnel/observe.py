@@ -8,7 +8,7 @@ from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import Interface
 from flexnetd.netlink.links import addresses, link_of_name
-from flexnetd.netlink.routes import Route, routes
+from flexnetd.netlink.routes import routes
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.leftovers import loaded_tables
 from flexnetd.tunnel.marks import ROUTE_PROTOCOL
@@ -26,7 +26,7 @@ def observe(interface: str, wireguard: WireGuard, names: Names) -> TunnelState:
         own: tuple[Interface, ...] = ()
         if link is not None:
             own = tuple(a.interface for a in addresses(netlink, link.index) if not a.interface.is_link_local)
-        ours = tuple(route for route in routes(netlink) if _is_ours(route))
+        ours = routes(netlink, protocol=ROUTE_PROTOCOL)
     usable = link is not None and ownership(link, bool(own)) is Ownership.OURS
     kept, missing = _names(link.index, names) if link is not None and usable else (None, "")
     return TunnelState(
@@ -39,10 +39,6 @@ def observe(interface: str, wireguard: WireGuard, names: Names) -> TunnelState:
         names_missing=missing,
         ipv6=_ipv6_is_on(interface),
     )
-
-
-def _is_ours(route: Route) -> bool:
-    return route.protocol == ROUTE_PROTOCOL
 
 
 def _names(index: int, names: Names) -> tuple[LinkNames | None, str]:

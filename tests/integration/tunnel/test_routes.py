@@ -62,6 +62,23 @@ def test_what_is_added_is_read_back_equal_and_can_be_deleted(laptop: Host, eth0:
         assert route not in asked(laptop, routes)
 
 
+def test_the_routes_of_one_table_or_one_protocol(laptop: Host, eth0: int) -> None:
+    every = made(eth0)
+    for route in every:
+        asked(laptop, lambda netlink, route=route: add_route(netlink, route))  # type: ignore[misc]
+    of_protocol = asked(laptop, lambda netlink: routes(netlink, protocol=99))
+    of_table = asked(laptop, lambda netlink: routes(netlink, table=1000))
+    of_main = asked(laptop, lambda netlink: routes(netlink, table=254))
+    for route in every:
+        asked(laptop, lambda netlink, route=route: delete_route(netlink, route))  # type: ignore[misc]
+    assert set(of_protocol) == set(every)
+    assert set(of_table) == {route for route in every if route.table == 1000}
+    assert {route for route in of_main if route.protocol == 99} == set(every) - set(of_table)
+    assert {route.table for route in of_main} == {254}
+    assert asked(laptop, lambda netlink: routes(netlink, table=4711)) == ()
+    assert asked(laptop, lambda netlink: routes(netlink, protocol=98)) == ()
+
+
 def test_several_next_hops_and_next_hops_of_the_other_family(here: Place, laptop: Host, eth0: int) -> None:
     here.on_laptop(
         "ip route add 10.7.0.0/16 proto 99 nexthop via 192.168.178.1 nexthop via 192.168.178.66",
