@@ -54,7 +54,7 @@ def load_profiles(folders: tuple[tuple[Path, int], ...]) -> Profiles:
     for folder, uid in folders:
         for file in _files(folder):
             try:
-                profile = read_profile(_read_owned(file, uid), str(file))
+                profile = read_profile(read_owned(file, uid), str(file))
             except Fault as fault:
                 health.append(fault)
             else:
@@ -70,7 +70,7 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from (file for file in files[:MOST_PROFILES] if file.suffix == ".toml")
 
 
-def _read_owned(file: Path, uid: int) -> str:
+def read_owned(file: Path, uid: int) -> str:
     """The file's text, when it is a plain file of that owner and nobody else may write it."""
     try:
         fd = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
