@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     """The tunnel: FN-5xx."""
     NOT_AUTHORIZED = 8
     IN_USE = 9
+    """Somebody is signed in already, or about to be."""
     SERVICE = 10
     """The service of this computer, or a part of it, is not there or stopped: the rest of FN-6xx."""
     CONFIGURATION = 11
@@ -40,6 +41,8 @@ class ExitCode(IntEnum):
 _OF_CODE: Mapping[Code, ExitCode] = {
     Code.NOT_AUTHORIZED: ExitCode.NOT_AUTHORIZED,
     Code.IN_USE: ExitCode.IN_USE,
+    Code.ALREADY_SIGNED_IN: ExitCode.IN_USE,
+    Code.TOO_MANY_LOGINS: ExitCode.IN_USE,
     Code.NOT_SIGNED_IN: ExitCode.NOT_ONLINE,
     Code.SESSION_ENDED: ExitCode.NOT_ONLINE,
     Code.INTERNAL: ExitCode.INTERNAL,

@@ -15,9 +15,11 @@ from flexnetd.client.phrases import CONNECTED_UNTIL, EXTENDED_UNTIL, PROMPTS, ST
 from flexnetd.client.remembered import remember_user_name, remembered_user_name
 from flexnetd.client.sentences.facts import printable
 from flexnetd.client.sign_in import SignIn
+from flexnetd.client.slips import slip_text
 from flexnetd.client.times import time_text
 from flexnetd.client.views import LoginPrompt, ProfileView
 from flexnetd.model.codes import Code
+from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 from flexnetd.model.session_words import PromptKind, Stage, State
@@ -31,7 +33,7 @@ _SIGNED_OUT = msg("Signed out")
 
 def sign_in(options: Namespace, terminal: Terminal, flexnet: FlexNet, profile: ProfileView) -> ExitCode:
     chosen = {"username": options.username, "factor": options.factor, "serial": options.serial}
-    login = _Login(flexnet, terminal, profile)
+    login = _Login(flexnet, terminal, profile, _factors(options, profile))
     login.run({name: value for name, value in chosen.items() if value is not None}, renew=False)
     remember_user_name(profile.name, options.username or login.username)
     terminal.say(_success(flexnet, terminal, profile, CONNECTED_UNTIL))
@@ -40,7 +42,7 @@ def sign_in(options: Namespace, terminal: Terminal, flexnet: FlexNet, profile: P
 
 def renew(options: Namespace, terminal: Terminal, flexnet: FlexNet, profile: ProfileView) -> ExitCode:
     chosen = {"factor": options.factor, "serial": options.serial}
-    login = _Login(flexnet, terminal, profile)
+    login = _Login(flexnet, terminal, profile, _factors(options, profile))
     login.run({name: value for name, value in chosen.items() if value is not None}, renew=True)
     terminal.say(_success(flexnet, terminal, profile, EXTENDED_UNTIL))
     return ExitCode.DONE
@@ -56,8 +58,9 @@ def sign_out(_: Namespace, terminal: Terminal, flexnet: FlexNet, profile: Profil
 class _Login:
     """One login at this terminal: a Listener of SignIn."""
 
-    def __init__(self, flexnet: FlexNet, terminal: Terminal, profile: ProfileView) -> None:
-        self._flexnet, self._terminal, self._profile = flexnet, terminal, profile
+    def __init__(self, flexnet: FlexNet, terminal: Terminal, profile: ProfileView, factors: tuple[Factor, ...]) -> None:
+        """`factors` are those that the person may be about to use."""
+        self._flexnet, self._terminal, self._profile, self._factors = flexnet, terminal, profile, factors
         self._sign_in = SignIn(flexnet.bus, self)
         self._fault: Fault | None = None
         self.username = ""
@@ -96,13 +99,21 @@ class _Login:
             return self._user_name(question, prompt)
         if prompt.kind is PromptKind.NEW_PASSWORD and self._terminal.interactive:
             return self._new_password(question)
-        return self._ask(question, hidden=prompt.hidden or prompt.kind.hidden)
+        return self._ask(question, prompt.kind, hidden=prompt.hidden or prompt.kind.hidden)
 
-    def _ask(self, question: str, *, hidden: bool) -> Secret:
-        """Asks a person again who just presses Enter: the service takes no empty answer."""
+    def _ask(self, question: str, kind: PromptKind, *, hidden: bool) -> Secret:
+        """Asks a person again who just presses Enter (the service takes no empty answer) or made a slip.
+
+        A script is not corrected: it gets the service's answer.
+        """
         while True:
             answer = self._terminal.ask(question, hidden=hidden)
-            if answer or not self._terminal.interactive:
+            if not self._terminal.interactive:
+                return answer
+            slip = slip_text(self._terminal.language, kind, answer, self._factors)
+            if slip:
+                self._terminal.tell(slip)
+            elif answer:
                 return answer
 
     def _user_name(self, question: str, prompt: LoginPrompt) -> Secret:
@@ -114,7 +125,7 @@ class _Login:
     def _new_password(self, question: str) -> Secret:
         language = self._terminal.language
         while True:
-            first = self._ask(question, hidden=True)
+            first = self._ask(question, PromptKind.NEW_PASSWORD, hidden=True)
             if first == self._terminal.ask(language.text(_AGAIN), hidden=True):
                 return first
             self._terminal.tell(language.text(_DIFFERENT))
@@ -131,6 +142,10 @@ class _Login:
             self._sign_in.cancel()
             while not self._sign_in.over and time.monotonic() < until:
                 self._flexnet.bus.wait(FRAME_S)
+
+
+def _factors(options: Namespace, profile: ProfileView) -> tuple[Factor, ...]:
+    return (Factor(options.factor),) if options.factor else profile.factors
 
 
 def _success(flexnet: FlexNet, terminal: Terminal, profile: ProfileView, words: str) -> str:

@@ -13,7 +13,7 @@ from flexnetd.cli.exit_codes import ExitCode
 from flexnetd.cli.terminal import Terminal
 from flexnetd.client.flexnet import FlexNet, contact_for
 from flexnetd.client.language import Language, msg
-from flexnetd.client.phrases import state_text
+from flexnetd.client.phrases import STAGES, state_text
 from flexnetd.client.sentences import told
 from flexnetd.client.sentences.facts import printable, size_text
 from flexnetd.client.times import duration_text, time_text
@@ -21,7 +21,7 @@ from flexnetd.client.views import Details, Overview, ProfileView
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.notice import Notice, NoticeKind
-from flexnetd.model.session_words import State
+from flexnetd.model.session_words import Stage, State
 
 _NO_PROFILE = msg("This computer has no access yet. Please install the operator’s package.")
 _NO_NOTICES = msg("There are no notices.")
@@ -62,7 +62,9 @@ def watch(options: Namespace, terminal: Terminal) -> ExitCode:
 
 
 def notices(options: Namespace, terminal: Terminal) -> ExitCode:
-    overview = FlexNet().overview()
+    flexnet = FlexNet()
+    _ask_for_news(flexnet, terminal)
+    overview = flexnet.overview()
     if options.json:
         documents = [json_form.notice_document(notice) for notice in overview.notices]
         terminal.say(json_form.line({"notices": documents}))
@@ -73,6 +75,18 @@ def notices(options: Namespace, terminal: Terminal) -> ExitCode:
     if not overview.notices:
         terminal.say(terminal.language.text(_NO_NOTICES))
     return ExitCode.DONE
+
+
+def _ask_for_news(flexnet: FlexNet, terminal: Terminal) -> None:
+    """Makes the service ask the portals, where its memory is not fresh. What it knows is shown all the same."""
+    terminal.work_on(terminal.language.text(STAGES[Stage.CONTACTING]))
+    for profile in flexnet.overview().profiles:
+        try:
+            flexnet.discover(profile, terminal.spin)
+        except Fault as fault:
+            contact = contact_for(profile.contact, terminal.language.tag)
+            terminal.tell_fault(told(fault, terminal.language, contact))
+    terminal.rest()
 
 
 def status_lines(overview: Overview, details: Mapping[str, Details], language: Language, now: float) -> Iterator[str]:
@@ -117,7 +131,7 @@ def _profile_lines(profile: ProfileView, details: Details | None, language: Lang
 def _detail_lines(details: Details, language: Language, now: float) -> Iterator[str]:
     yield language.text(_USER, name=printable(details.user_name))
     if details.addresses:
-        yield language.text(_ADDRESSES, addresses=", ".join(details.addresses))
+        yield language.text(_ADDRESSES, addresses=", ".join(map(_without_length, details.addresses)))
     if details.gateway:
         yield language.text(_GATEWAY, gateway=printable(details.gateway))
     if details.handshake_age_s is not None:
@@ -127,6 +141,11 @@ def _detail_lines(details: Details, language: Language, now: float) -> Iterator[
     )
     if details.ends_at and details.renew_until and details.renew_until > details.ends_at:
         yield language.text(_EXTENDABLE, time=time_text(language, details.renew_until, now))
+
+
+def _without_length(address: str) -> str:
+    """A host's own address, without the length of its prefix."""
+    return address.removesuffix("/32").removesuffix("/128")
 
 
 def _watch_lines(flexnet: FlexNet, overview: Overview | None, language: Language, *, as_json: bool) -> Iterator[str]:

@@ -287,7 +287,7 @@ class Profile(Exported):
             raise fault("FN-601", {"action": ""})
         texts = {"user_name": "m.muster", "gateway": "gw1.kvsa.example:51820", "transport": "udp"}
         ends_at = int(time.time()) + self.world.script.ends_in_s
-        lists = {"addresses": ["10.8.0.7"], "prefixes": ["10.9.0.0/16"], "domains": ["kvsa.example"]}
+        lists = {"addresses": ["10.8.0.7/32", "fd00::7/128"], "prefixes": ["10.9.0.0/16"], "domains": ["kvsa.example"]}
         return dbus.Dictionary(
             {
                 **texts,

@@ -33,15 +33,18 @@ KNOWN_WORDS: Mapping[str, str] = {
     "otp": msg("code"),
     "serial": msg("number of the key"),
     "empty": msg("nothing was entered"),
-    "too-short": msg("it is too short"),
-    "too-long": msg("it is too long"),
-    "layout": msg("the keyboard is set to another layout"),
-    "other": msg("it holds other letters"),
+    "length": msg("it is too short or too long"),
+    "letters": msg("there are other letters in it"),
+    "keyboard-layout": msg("the keyboard is set to another layout"),
+    "other-slot": msg("the key was pressed too long or too short"),
+    "several-codes": msg("the key was pressed several times"),
     "user": msg("user"),
     "key": msg("key"),
     "session": msg("session"),
     "notice": msg("notice"),
     "gateway": msg("gateway"),
+    "file": msg("file"),
+    "page": msg("page"),
 }
 
 # Translators: the decimal mark.

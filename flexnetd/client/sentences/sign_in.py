@@ -50,7 +50,7 @@ SIGN_IN: Mapping[Code, Words] = {
     ),
     Code.CODE_FORMAT: Words(
         msg("This is not a code of a YubiKey: {problem}."),
-        msg("Please click into the field for the code and press the key once more, without typing anything yourself."),
+        msg("Please press the key once more, briefly, without typing anything yourself."),
         brief=msg("This is not a code of a YubiKey."),
     ),
     Code.PUBLIC_KEY_USED: Words(

@@ -46,7 +46,7 @@ def test_the_owner_sees_everything_about_the_connection(cli: Cli, serve: Serve) 
         r"Netz kvsa\n"
         r"  Verbunden bis (morgen, )?\d\d:\d\d Uhr\n"
         r"  Benutzername: m\.muster\n"
-        r"  Adresse im Netz: 10\.8\.0\.7\n"
+        r"  Adresse im Netz: 10\.8\.0\.7, fd00::7\n"
         r"  Gateway: gw1\.kvsa\.example:51820\n"
         r"  Zeit seit dem letzten Lebenszeichen: 5 Sekunden\n"
         r"  Empfangen: 1,5 KiB, gesendet: 20 GiB\n"
@@ -118,6 +118,13 @@ def test_notices_are_shown_with_what_still_works(cli: Cli, serve: Serve) -> None
     assert "Betroffen: KVSAonline\nWeiterhin verfügbar: E-Mail\n" in done.stdout
     assert "Bitte beachten:\nneues Handbuch [2J\n" in done.stdout
     assert [notice["id"] for notice in document(cli("notices", "--json").stdout)["notices"]] == ["m1", "t1"]
+
+
+def test_notices_that_are_known_are_shown_even_when_the_portal_is_out_of_reach(cli: Cli, serve: Serve) -> None:
+    serve(notices=[MAINTENANCE], refuse={"Discover": ["FN-101", {"host": "portal.kvsa.example"}]})
+    done = cli("notices")
+    assert (done.returncode, "Neue Server" in done.stdout) == (0, True)
+    assert "FN-101" in done.stderr
 
 
 def test_no_notices_are_said_to_be_none(cli: Cli, serve: Serve) -> None:

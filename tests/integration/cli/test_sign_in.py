@@ -99,7 +99,7 @@ def test_a_failure_is_told_with_the_next_step_and_whom_to_call(
             "Das ist Ihnen an diesem Computer nicht erlaubt: anmelden.",
         ),
         (["FN-601", {"action": ""}], 8, "Das ist Ihnen an diesem Computer nicht erlaubt. (FN-601)"),
-        (["FN-614", {}], 10, "Sie sind bereits angemeldet. (FN-614)"),
+        (["FN-614", {}], 9, "Sie sind bereits angemeldet. (FN-614)"),
         (["FN-602", {"made": "up"}], 12, "(FN-608)"),
         (["nonsense", "nonsense"], 12, "(FN-608)"),
     ],

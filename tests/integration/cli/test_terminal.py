@@ -167,3 +167,19 @@ def test_ctrl_c_while_the_key_blinks_cancels_and_leaves_the_line_clean(screen: R
     assert terminal.end() == 130
     assert "\x1b[KAbgebrochen. (FN-612)\r\n" in terminal.shown
     assert service.told[-1] == {"cancelled": True}
+
+
+def test_a_code_typed_into_the_password_field_is_named_and_not_sent(screen: Run, serve: Serve) -> None:
+    code = "ccccccbcgujhingjrdejhgfnuetrgigvejhhgbkugded"
+    service = serve(login=[["ask", ["password", "otp"]], ["finish", "", {}]])
+    terminal = screen("sign-in", "--factor", "yubico-otp")
+    terminal.wait_for("Passwort: ")
+    terminal.type(code + "\n")
+    terminal.wait_for("Das war der Code des YubiKeys. Bitte geben Sie hier Ihr Passwort ein.\r\nPasswort: ")
+    terminal.type(PASSWORD + "\n")
+    terminal.wait_for("Taste am YubiKey drücken: ")
+    terminal.type("123456\n")
+    terminal.wait_for("der Schlüssel wurde zu lang oder zu kurz gedrückt.")
+    terminal.type(code.upper() + "\n")
+    assert terminal.end() == 0
+    assert service.told[-1] == {"answers": {"password": PASSWORD, "otp": code.upper()}}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flexnetd.client.language import language_named
-from flexnetd.client.sentences.facts import LONGEST_FACT, printable, size_text, told_facts
+from flexnetd.client.sentences.facts import KNOWN_WORDS, LONGEST_FACT, printable, size_text, told_facts
 from flexnetd.model.fault import Fact
+from flexnetd.model.typed_code import CodeProblem
 
 NOW = 1_795_528_800.0
 ENGLISH, GERMAN = language_named("en"), language_named("de")
@@ -29,6 +30,10 @@ ENGLISH, GERMAN = language_named("en"), language_named("de")
 )
 def test_a_fact_is_told_by_what_its_name_says_it_is(name: str, value: Fact, words: str) -> None:
     assert told_facts(ENGLISH, {name: value}, NOW) == {name: words}
+
+
+def test_whatever_is_wrong_with_a_typed_code_has_words() -> None:
+    assert {problem.value for problem in CodeProblem} <= set(KNOWN_WORDS)
 
 
 def test_a_time_is_told_in_the_persons_time_zone(berlin: None) -> None:
