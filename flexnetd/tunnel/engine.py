@@ -31,6 +31,7 @@ from flexnetd.netlink.routes import MAIN_TABLE, Way, routes, way_to
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.apply import apply
 from flexnetd.tunnel.changes import Change
+from flexnetd.tunnel.guard import rehearse_guard
 from flexnetd.tunnel.marks import ALIAS, INTERFACE
 from flexnetd.tunnel.names import Names, ResolvedNames
 from flexnetd.tunnel.observe import observe
@@ -82,6 +83,11 @@ class Tunnel:
             return self._made(private_key)
         finally:
             private_key.wipe()
+
+    def rehearse(self) -> None:
+        """Makes the first tunnel after a start of the machine quicker: what it needs of the kernel is loaded, while
+        the person still looks for the key. Changes nothing. Raises Fault: GUARD_REFUSED."""
+        rehearse_guard()
 
     def make_it_so(self, spec: TunnelSpec | None) -> Outcome:
         """Brings the machine to the tunnel that is wanted, or to none.

@@ -73,6 +73,10 @@ def make_it_so(spec: TunnelSpec | None) -> Made:
     return Made(tuple(map(str, outcome.changes)), tuple(map(str, outcome.health)))
 
 
+def rehearse() -> None:
+    tunnel().rehearse()
+
+
 def observe() -> TunnelState:
     return tunnel().observe()
 

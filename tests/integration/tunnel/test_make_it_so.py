@@ -43,6 +43,16 @@ def test_the_second_time_nothing_is_to_be_done(up: Place) -> None:
     assert up.do(calls.make_it_so, None).changes == ()
 
 
+def test_a_rehearsal_changes_nothing(here: Place) -> None:
+    before = here.everything()
+    here.do(calls.rehearse)
+    assert here.everything() == before
+    here.up()
+    before = here.everything()
+    here.do(calls.rehearse)
+    assert here.everything() == before
+
+
 def test_what_is_there_is_seen_as_it_is(here: Place) -> None:
     public_key = here.prepared()
     here.do(calls.make_it_so, here.spec())
