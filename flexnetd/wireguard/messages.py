@@ -173,4 +173,5 @@ def _put_peer_key(encoded: memoryview, peer: PeerChange) -> None:
 
 
 def _put(secret: SecretBytes, place: memoryview) -> None:
-    place[:] = secret.reveal()
+    # From buffer to buffer: reveal() would leave a copy in freed memory that nobody can wipe.
+    place[:] = secret._buffer
