@@ -28,7 +28,7 @@ SCHEMA = "0001"
 THREADS = 32
 """So many may use one `Database` at once."""
 
-_LOCK_WAIT_S = 10
+_LOCK_WAIT_S = 5
 _POOL: dict[str, Any] = {"pool_size": 8, "max_overflow": THREADS - 8}
 _CLOCK = {
     "sqlite": text("SELECT CAST(strftime('%s', 'now') AS INTEGER)"),

@@ -173,9 +173,9 @@ audit = Table(
     metadata,
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
-    Column("actor", String(128), nullable=False),
+    Column("actor", String(256), nullable=False),
     Column("action", String(64), nullable=False),
-    Column("subject", String(128), nullable=False),
+    Column("subject", String(256), nullable=False),
     Column("detail", Text, nullable=False),
     Column("hash", String(64), nullable=False),  # SHA-256 over the row before and this one, hexadecimal
 )

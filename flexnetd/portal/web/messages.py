@@ -7,6 +7,7 @@ back in it, and nothing of it is logged.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from typing import Any, TypeVar
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
@@ -24,6 +27,9 @@ from flexnetd.wire.portal import LONGEST_REQUEST, Problem
 T = TypeVar("T")
 Call = Request[Any, Any, Any]
 Answer = Response[bytes]
+
+_BODY_WITHIN_S = 20
+_BUSY_S = 5
 
 _LOG = logging.getLogger("flexnet-portal")
 
@@ -49,12 +55,16 @@ _STATUS: Mapping[Code, int] = {
 
 
 async def message(call: Call, kind: type[T], limit: int = LONGEST_REQUEST) -> T:
-    """The body as `kind`. Raises Malformed."""
+    """The body as `kind`. Raises Malformed, also for one that drips."""
     body = bytearray()
-    async for chunk in call.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Malformed("", f"longer than {limit} bytes")
+    try:
+        async with asyncio.timeout(_BODY_WITHIN_S):
+            async for chunk in call.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise Malformed("", f"longer than {limit} bytes")
+    except TimeoutError:
+        raise Malformed("", "too slow") from None
     return decode(kind, bytes(body), limit)
 
 
@@ -90,6 +100,9 @@ def problem(_call: Call, raised: Exception) -> Answer:
             return _problem(Fault(Code.NOT_FOUND, kind="page", name=""), 404)
         case HTTPException() if raised.status_code < 500:
             return _problem(Fault(Code.REQUEST_MALFORMED, field="request"), raised.status_code)
+        case OperationalError() | PoolTimeout():
+            _LOG.error("the database does not answer: %s", type(raised).__name__)
+            return _problem(Fault(Code.PORTAL_BUSY, retry_after_s=_BUSY_S), 503)
     # The type and the place, never the text: a library's message may quote what it was given.
     place = raised.__traceback__
     while place is not None and place.tb_next is not None:

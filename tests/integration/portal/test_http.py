@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import socket
+import sqlite3
 import ssl
 
 import pytest
@@ -123,3 +124,14 @@ def test_plain_http_gets_nothing(portal: PortalUnderTest) -> None:
 def test_the_origin_comes_from_the_configuration_never_from_host(portal: PortalUnderTest) -> None:
     client = PortalClient(portal, headers={"Host": "phisher.example"})
     assert client.sign_in().audience == portal.origin
+
+
+def test_a_database_that_does_not_answer_is_busy_not_broken(own_portal: PortalUnderTest) -> None:
+    with contextlib.closing(sqlite3.connect(own_portal.folder / "portal.db", isolation_level=None)) as rival:
+        rival.execute("BEGIN IMMEDIATE")
+        status, _, _ = own_portal.ask("GET", "/.well-known/flexnet")
+        assert status == 200, "readers wait for nobody"
+        with pytest.raises(Refused) as refused:
+            PortalClient(own_portal).sign_in()
+        assert (refused.value.status, refused.value.code, refused.value.facts) == (503, "FN-110", {"retry_after_s": 5})
+    assert PortalClient(own_portal).sign_in().configs
