@@ -73,12 +73,14 @@ Reply = tuple[Any, ...] | Fault
 class Bus:
     """A connection to the system bus and, through it, to the verified service. Raises Fault everywhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        """`address` as D-Bus writes it; the system bus when it is left out."""
         self.on_arrival: Callable[[], None] = lambda: None
         self._queue: deque[Callable[[], None]] = deque()
         self._listeners: list[Callable[[Arrival], None]] = []
         try:
-            self._connection = dbus.SystemBus(private=True, mainloop=DBusGMainLoop())
+            where = address or dbus.bus.BusConnection.TYPE_SYSTEM
+            self._connection = dbus.bus.BusConnection(where, mainloop=DBusGMainLoop())
         except dbus.DBusException:
             raise Fault(Code.DAEMON_ABSENT) from None
         self._connection.set_exit_on_disconnect(False)

@@ -27,8 +27,8 @@ _QUIET_S = 3600.0
 class FlexNet:
     """Connected to the verified service, or not there at all: `FlexNet()` raises DAEMON_ABSENT or IMPOSTOR."""
 
-    def __init__(self) -> None:
-        self.bus = Bus()
+    def __init__(self, address: str = "") -> None:
+        self.bus = Bus(address)
 
     def close(self) -> None:
         self.bus.close()
