@@ -13,7 +13,6 @@ The rules:
 from __future__ import annotations
 
 import contextlib
-import json
 import pwd
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -27,9 +26,10 @@ import dbus.lowlevel
 from dbus.mainloop.glib import DBusGMainLoop
 
 from flexnetd.client import glib
-from flexnetd.model.bus_names import BUS_NAME, ERROR_PREFIX, LOGIN_PATH, PROFILE_PATH
+from flexnetd.client.bus_faults import fault_from_error
+from flexnetd.model.bus_names import BUS_NAME
 from flexnetd.model.codes import Code
-from flexnetd.model.fault import Fault, fault_from_wire
+from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 
 DAEMON_USER = "flexnetd"
@@ -39,14 +39,8 @@ ASK_TIMEOUT_S = 180.0
 
 _DBUS = "org.freedesktop.DBus"
 _DBUS_PATH = "/org/freedesktop/DBus"
-_ABSENT = {
-    _DBUS + ".Error.ServiceUnknown",
-    _DBUS + ".Error.NameHasNoOwner",
-    _DBUS + ".Error.NoServer",
-    _DBUS + ".Error.FileNotFound",
-    _DBUS + ".Error.Disconnected",
-}
-_UNKNOWN = {_DBUS + ".Error.UnknownObject", _DBUS + ".Error.UnknownMethod", _DBUS + ".Error.UnknownInterface"}
+_LOCAL = "org.freedesktop.DBus.Local"
+"""An interface whose signals come from this process alone: the bus refuses to pass them on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +72,7 @@ class Bus:
         self.on_arrival: Callable[[], None] = lambda: None
         self._queue: deque[Callable[[], None]] = deque()
         self._listeners: list[Callable[[Arrival], None]] = []
+        self._lost = False
         try:
             where = address or dbus.bus.BusConnection.TYPE_SYSTEM
             self._connection = dbus.bus.BusConnection(where, mainloop=DBusGMainLoop())
@@ -152,7 +147,9 @@ class Bus:
             self._queue.popleft()()
 
     def wait(self, at_most_s: float) -> None:
-        """Runs the main context once and delivers."""
+        """Runs the main context once and delivers. Raises DAEMON_ABSENT when the bus itself is gone for good."""
+        if self._lost and not self._queue:
+            raise Fault(Code.DAEMON_ABSENT)
         if not self._queue:
             glib.iterate(at_most_s)
         self.deliver()
@@ -212,6 +209,10 @@ class Bus:
         self.on_arrival()
 
     def _arrived(self, message: Any) -> None:
+        if message.get_interface() == _LOCAL:  # libdbus itself says that the connection is gone
+            self._lost = True
+            self._owner_changed("")
+            return
         arguments = _plain_arguments(message)
         sender, member = message.get_sender(), message.get_member()
         if sender == _DBUS and member == "NameOwnerChanged" and arguments[0] == BUS_NAME:
@@ -232,7 +233,7 @@ class Bus:
         """The fault of an error answer. No answer means that the service is gone, or that it hangs: the bus knows."""
         if name.endswith(".NoReply") and not self._ask_the_bus("NameHasOwner", "s", self._peer):
             return Fault(Code.DAEMON_ABSENT)
-        return _fault(name, path, str(arguments[0]) if arguments else "")
+        return fault_from_error(name, path, str(arguments[0]) if arguments else "")
 
 
 def variants(values: Mapping[str, str | int | Secret]) -> Any:
@@ -263,32 +264,6 @@ def _trusted_uids() -> set[int]:
 
 def _timeout_s(*, asks: bool) -> float:
     return ASK_TIMEOUT_S if asks else READ_TIMEOUT_S
-
-
-def _fault(name: str, path: str, message: str) -> Fault:
-    """The fault that a D-Bus error means. `path` is the object that was asked, "" for none."""
-    if name.startswith(ERROR_PREFIX):
-        return _fault_from_message(message)
-    if name in _ABSENT:
-        return Fault(Code.DAEMON_ABSENT)
-    if name in _UNKNOWN and path.startswith(LOGIN_PATH):
-        return Fault(Code.LOGIN_GONE)
-    if name in _UNKNOWN and path.startswith(PROFILE_PATH):
-        return Fault(Code.PROFILE_NOT_FOUND, name=path.removeprefix(PROFILE_PATH))
-    if name == _DBUS + ".Error.AccessDenied":
-        return Fault(Code.NOT_AUTHORIZED, action="D-Bus")
-    return Fault(Code.INTERNAL)
-
-
-def _fault_from_message(message: str) -> Fault:
-    try:
-        told = json.loads(message)
-        code, facts = told["code"], told["facts"]
-        if not all(type(fact) in {str, int} for fact in facts.values()):
-            return Fault(Code.INTERNAL)
-        return fault_from_wire(code, facts)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return Fault(Code.INTERNAL)
 
 
 def _plain_arguments(message: Any) -> tuple[Any, ...]:

@@ -92,6 +92,7 @@ class PrivateBus:
         assert self._process.stdout.readline(), "the bus did not start"
 
     def close(self) -> None:
+        """May be called again."""
         assert self._process.stdout is not None
         self._process.terminate()
         self._process.wait()

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ class Cli:
 
     address: str
     home: Path
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def environment(self, language: str = "de_DE.UTF-8") -> dict[str, str]:
         return {
@@ -59,7 +60,7 @@ class Cli:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=REPOSITORY,
             env=self.environment(),
@@ -68,6 +69,8 @@ class Cli:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.started.append(process)
+        return process
 
 
 @pytest.fixture
@@ -86,10 +89,17 @@ def bus(place: Path) -> Iterator[PrivateBus]:
 
 
 @pytest.fixture
-def cli(bus: PrivateBus, tmp_path: Path) -> Cli:
+def cli(bus: PrivateBus, tmp_path: Path) -> Iterator[Cli]:
     home = tmp_path / "home"
     home.mkdir()
-    return Cli(bus.address, home)
+    cli = Cli(bus.address, home)
+    yield cli
+    for process in cli.started:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()
 
 
 Serve = Callable[..., ScriptedFlexnetd]

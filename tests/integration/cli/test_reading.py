@@ -12,6 +12,7 @@ from typing import IO, Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from tests.bed.scripted_flexnetd import PrivateBus
 from tests.integration.cli.conftest import REPOSITORY, Cli, Serve
 
 SCHEMA = json.loads((REPOSITORY / "docs/status.schema.json").read_text(encoding="utf-8"))
@@ -240,6 +241,17 @@ def test_watch_tells_programs_that_the_service_went_and_came_back(cli: Cli, serv
     assert (process.returncode, told) == (0, "")
 
 
+def test_watch_ends_when_the_bus_itself_is_gone(cli: Cli, serve: Serve, bus: PrivateBus) -> None:
+    serve()
+    process = cli.start("watch")
+    line_of(process.stdout)
+    bus.close()
+    out, told = process.communicate(timeout=10)
+    assert process.returncode == 10
+    assert "(FN-607)" in out
+    assert told.startswith(ABSENT)
+
+
 def test_a_reader_that_goes_away_is_no_failure(cli: Cli, serve: Serve) -> None:
     service = serve()
     process = cli.start("watch")
@@ -250,7 +262,4 @@ def test_a_reader_that_goes_away_is_no_failure(cli: Cli, serve: Serve) -> None:
     assert process.stderr is not None
     told = process.stderr.read()
     process.wait(timeout=10)
-    assert process.stdin is not None
-    process.stdin.close()
-    process.stderr.close()
     assert (process.returncode, told) == (0, "")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bed.await_ import until
+from tests.bed.scripted_flexnetd import PrivateBus
 from tests.integration.cli.conftest import Cli, Serve
 
 PASSWORD = "correct horse battery staple"
@@ -165,6 +166,19 @@ def test_a_service_that_dies_ends_the_login(cli: Cli, serve: Serve) -> None:
     done = cli("sign-in", typed="m.muster\n")
     assert done.returncode == 10
     assert "Der FlexNet-Dienst dieses Computers läuft nicht. (FN-607)" in done.stderr
+
+
+def test_a_bus_that_dies_ends_the_login(cli: Cli, serve: Serve, bus: PrivateBus) -> None:
+    serve(login=[["ask", ["username"]], ["stage", "touch"], ["hold"]])
+    process = cli.start("sign-in")
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stdin.write("m.muster\n")
+    process.stdin.flush()
+    process.stderr.readline()
+    bus.close()
+    _, told = process.communicate(timeout=10)
+    assert (process.returncode, "(FN-607)" in told) == (10, True)
 
 
 def test_with_several_accesses_one_has_to_be_named(cli: Cli, serve: Serve) -> None:
