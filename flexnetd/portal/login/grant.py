@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from ipaddress import ip_interface
 
-from flexnetd.model.secret import Secret
+from flexnetd.model.grant import GatewayConfig
+from flexnetd.model.secret import Secret, SecretBytes
 from flexnetd.portal.config import Network
 from flexnetd.portal.storage.sessions import Hop, Session
 from flexnetd.wire.grant import GrantClaims
+from flexnetd.wireguard.config_text import TunnelConfig, write_config
+from flexnetd.wireguard.config_values import host_port_from_text
 
 
 def grant_claims(
@@ -33,24 +36,16 @@ def grant_claims(
 
 
 def configuration_text(network: Network, session: Session, hop: Hop) -> str:
-    """A WireGuard configuration without a private key, which the portal never has."""
-    return "\n".join((*_interface(network, session), "", *_peer(network, hop), ""))
+    """A WireGuard configuration without a private key, which the portal never has.
 
-
-def _interface(network: Network, session: Session) -> Iterable[str]:
+    Raises ValueError for a gateway whose stored endpoint is none: the writer reads its own text back.
+    """
     addresses = [f"{session.address}/32"] + ([] if session.address6 is None else [f"{session.address6}/128"])
-    yield "[Interface]"
-    yield f"Address = {', '.join(addresses)}"
-    if network.resolvers:
-        yield f"DNS = {', '.join(str(resolver) for resolver in network.resolvers)}"
-    yield f"MTU = {network.mtu}"
-
-
-def _peer(network: Network, hop: Hop) -> Iterable[str]:
-    yield "[Peer]"
-    yield f"PublicKey = {base64.b64encode(hop.public_key).decode()}"
-    yield f"PresharedKey = {hop.preshared_key.reveal()}"
-    yield f"AllowedIPs = {', '.join(str(prefix) for prefix in network.prefixes)}"
-    yield f"Endpoint = {hop.endpoint}"
-    if network.keepalive_s:
-        yield f"PersistentKeepalive = {network.keepalive_s}"
+    gateway = GatewayConfig(
+        hop.public_key,
+        SecretBytes(base64.b64decode(hop.preshared_key.reveal())),
+        host_port_from_text(hop.endpoint),
+        network.keepalive_s,
+    )
+    own = tuple(ip_interface(address) for address in addresses)
+    return write_config(TunnelConfig(own, network.prefixes, gateway, network.resolvers, network.mtu))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
+
+import pytest
 
 from flexnetd.model.factor import Factor
 from flexnetd.model.secret import Secret
@@ -24,7 +27,7 @@ BARE = Network(FULL.pool, None, FULL.prefixes[:1], (), (), "", 1420, 0)
 SESSION = Session(
     "s1", "u1", "alice", Factor.YUBIKEY_HMAC, bytes(32), "10.90.0.2", "fd90::2", SessionState.ACTIVE, 100, 500, 900
 )
-HOP = Hop("gw1", b"\x01" * 32, "gw1.example:51820", Secret("PSK="))
+HOP = Hop("gw1", b"\x01" * 32, "gw1.example:51820", Secret("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="))
 
 
 def test_a_full_configuration() -> None:
@@ -36,7 +39,7 @@ def test_a_full_configuration() -> None:
         "\n"
         "[Peer]\n"
         "PublicKey = AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n"
-        "PresharedKey = PSK=\n"
+        "PresharedKey = AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n"
         "AllowedIPs = 10.91.0.0/16, fd91::/48\n"
         "Endpoint = gw1.example:51820\n"
         "PersistentKeepalive = 25\n"
@@ -54,7 +57,7 @@ def test_a_bare_configuration() -> None:
         "\n"
         "[Peer]\n"
         "PublicKey = AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n"
-        "PresharedKey = PSK=\n"
+        "PresharedKey = AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n"
         "AllowedIPs = 10.91.0.0/16\n"
         "Endpoint = gw1.example:51820\n"
     )
@@ -65,3 +68,9 @@ def test_durations_count_from_the_servers_time() -> None:
     assert (claims.server_time, claims.ends_in_s, claims.renew_in_s) == (200, 300, 700)
     late = grant_claims("https://p", FULL, SESSION, (HOP,), Secret("t" * 43), bytes(32), 950)
     assert late.renew_in_s == 0
+
+
+@pytest.mark.parametrize("endpoint", ["gw1.example:51820\nPostUp = id", "gw1.example", "gw1 example:51820"])
+def test_an_endpoint_that_is_none_gets_into_no_configuration(endpoint: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        configuration_text(FULL, SESSION, replace(HOP, endpoint=endpoint))
