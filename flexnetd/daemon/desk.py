@@ -1,5 +1,4 @@
-"""What stands behind a profile's methods: which profile the machine's one session belongs to, signing in, renewing,
-signing out, discovering."""
+"""Which profile the machine's one session belongs to; signing in, renewing, signing out."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ from collections.abc import Callable
 
 from flexnetd.daemon.callers import Caller
 from flexnetd.daemon.conductor import Conductor
-from flexnetd.daemon.discovery import Discoveries
 from flexnetd.daemon.logins import Logins
 from flexnetd.daemon.loop import Loop
 from flexnetd.model.codes import Code
@@ -16,7 +14,8 @@ from flexnetd.model.fault import Fault
 from flexnetd.model.profile import Profile
 from flexnetd.session import events as on
 from flexnetd.session.states import Phase, Session
-from flexnetd.wire.portal import Discovery
+
+DISCONNECT_WITHIN_S = 15.0
 
 
 class SessionDesk:
@@ -25,14 +24,18 @@ class SessionDesk:
         loop: Loop,
         conductor: Conductor,
         logins: Logins,
-        discoveries: Discoveries,
         moved: Callable[[Profile, Session], None],
     ) -> None:
         """`moved` is told when the machine's session becomes another profile's: whose it was, and how it stood."""
-        self._loop, self._conductor, self._logins, self._discoveries = loop, conductor, logins, discoveries
+        self._loop, self._conductor, self._logins = loop, conductor, logins
         self._moved = moved
         self._active: Profile | None = None
         self._await_signed_out: list[Callable[[], None]] = []
+
+    @property
+    def active(self) -> Profile | None:
+        """Whose session it is, or was last; None when there was none."""
+        return self._active
 
     @property
     def profile(self) -> Profile:
@@ -49,9 +52,6 @@ class SessionDesk:
         self._active = profile
         if before is not None and (profile is None or profile.name != before.name):
             self._moved(before, self._conductor.session)
-
-    def discover(self, profile: Profile, done: Callable[[Discovery | Fault], None]) -> None:
-        self._discoveries.discover(profile, done)
 
     def sign_in(self, caller: Caller, profile: Profile, username: str, factor: Factor, serial: int | None) -> int:
         """The login's number. Raises Fault: FACTOR_TOO_WEAK, and what refuses a login."""
@@ -74,20 +74,21 @@ class SessionDesk:
         return self._logins.begin(caller, lambda number: on.RenewAsked(number, caller.uid, chosen, now_s, serial))
 
     def disconnect(self, profile: Profile, done: Callable[[], None]) -> None:
-        """`done` is called when the machine is clean."""
+        """`done` is called when the machine is clean, or has refused to be for DISCONNECT_WITHIN_S."""
         if not self.is_active(profile.name) or self._conductor.session.phase is Phase.SIGNED_OUT:
             raise Fault(Code.NOT_SIGNED_IN)
         self._await_signed_out.append(done)
+        self._loop.after(DISCONNECT_WITHIN_S, self._answer_waiting)
         self._conductor.handle(on.DisconnectAsked())
-
-    def factors(self, profile: Profile) -> tuple[Factor, ...]:
-        return self._discoveries.factors(profile)
 
     def changed(self, after: Session) -> None:
         if after.phase is Phase.SIGNED_OUT:
-            waiting, self._await_signed_out = self._await_signed_out, []
-            for done in waiting:
-                done()
+            self._answer_waiting()
+
+    def _answer_waiting(self) -> None:
+        waiting, self._await_signed_out = self._await_signed_out, []
+        for done in waiting:
+            done()
 
 
 def _refuse_weak(factor: Factor, profile: Profile) -> None:

@@ -8,24 +8,30 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import flexnetd
+from flexnetd.daemon.front import Front
 from flexnetd.model.fault import Fault
 from flexnetd.model.profile import Profile
-from flexnetd.session import view
-from flexnetd.session.states import Session
 
 
-def report(session: Session, active: str, profiles: Iterable[Profile], health: Iterable[Fault]) -> bytes:
+def report(front: Front, profiles: Iterable[Profile], health: Iterable[Fault]) -> bytes:
     """UTF-8, one fact a line."""
+    profiles = tuple(profiles)
     lines = [
         f"flexnetd {flexnetd.__version__}",
         f"time {datetime.now(UTC).isoformat(timespec='seconds')}",
         f"kernel {platform.release()}",
         f"python {platform.python_version()}",
-        f"session {view.public_state(session).value} profile={active or '-'} reason={view.reason(session) or '-'}",
+        *(_session_line(front, profile) for profile in profiles),
         *(_profile_line(profile) for profile in profiles),
         *(f"health {fault}" for fault in health),
     ]
     return "\n".join([*lines, ""]).encode()
+
+
+def _session_line(front: Front, profile: Profile) -> str:
+    standing = front.standing(profile)
+    code = standing.reason.code.value if standing.reason else "-"
+    return f"session {profile.name} {standing.state.value} reason={code}"
 
 
 def _profile_line(profile: Profile) -> str:

@@ -56,13 +56,11 @@ class Discoveries:
             self._notices[profile] = notices
             self._notices_changed()
 
-    def factors(self, profile: Profile) -> tuple[Factor, ...]:
-        """What the portal accepts, this version can prove and the profile does not find too weak, the strongest first.
-        As long as the portal was not asked it is taken to accept everything."""
+    def factors(self, profile: Profile) -> frozenset[Factor]:
+        """What this version can prove and the portal accepts; it is taken to accept everything until it was asked."""
         known = self._known.get(profile.name)
         accepted = known.found.factors if known and isinstance(known.found, Discovery) else PROVABLE
-        strong = [one for one in PROVABLE.intersection(accepted) if one.strength >= profile.weakest_factor.strength]
-        return tuple(sorted(strong, key=lambda factor: -factor.strength))
+        return PROVABLE.intersection(accepted)
 
     def _ask(self, profile: Profile) -> None:
         try:

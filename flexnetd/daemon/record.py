@@ -16,23 +16,18 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+from flexnetd.daemon.record_place import NEW, RECORD, RETIRED, record_directory
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.session.record import LONGEST_RECORD, RECORD_VERSION, Record
 from flexnetd.wire.json_codec import Malformed, decode, encode
 
-DIRECTORY_VARIABLE = "RUNTIME_DIRECTORY"
-DEFAULT_DIRECTORY = "/run/flexnetd"
 BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
-_NAME = "session"
-_NEW = "session.new"
-_RETIRED = "session.ended"
 
 
 class RecordFile:
     def __init__(self, directory: str = "", boot_id: str = "") -> None:
-        told = os.environ.get(DIRECTORY_VARIABLE, "").partition(":")[0]
-        self._directory = directory or told or DEFAULT_DIRECTORY
+        self._directory = directory or record_directory()
         self._boot_id = boot_id or Path(BOOT_ID_FILE).read_text().strip()
 
     def write(self, record: Record) -> None:
@@ -44,11 +39,11 @@ class RecordFile:
             raise _not_written(wrong) from None
         try:
             _write_new(directory, data)
-            os.rename(_NEW, _NAME, src_dir_fd=directory, dst_dir_fd=directory)
+            os.rename(NEW, RECORD, src_dir_fd=directory, dst_dir_fd=directory)
             os.fsync(directory)
         except OSError as wrong:
             with contextlib.suppress(OSError):
-                os.unlink(_NEW, dir_fd=directory)
+                os.unlink(NEW, dir_fd=directory)
             raise _not_written(wrong) from None
         finally:
             os.close(directory)
@@ -59,7 +54,7 @@ class RecordFile:
             directory = self._open_directory()
             try:
                 with contextlib.suppress(FileNotFoundError):
-                    os.rename(_NAME, _RETIRED, src_dir_fd=directory, dst_dir_fd=directory)
+                    os.rename(RECORD, RETIRED, src_dir_fd=directory, dst_dir_fd=directory)
             finally:
                 os.close(directory)
         except OSError as wrong:
@@ -72,18 +67,13 @@ class RecordFile:
         except FileNotFoundError:
             return
         try:
-            for name in (_NEW, _NAME, _RETIRED):
+            for name in (NEW, RECORD, RETIRED):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(name, dir_fd=directory)
         except OSError as wrong:
             raise _not_written(wrong) from None
         finally:
             os.close(directory)
-
-    @property
-    def left(self) -> bool:
-        """Whether a daemon before this one left a record of any kind: then there may be something to clean."""
-        return any(os.path.lexists(Path(self._directory) / name) for name in (_NAME, _NEW, _RETIRED))
 
     def read(self) -> Record | None:
         """The record of a daemon before this one, of this boot; None when there is none that can be used."""
@@ -97,7 +87,7 @@ class RecordFile:
     def _read_ours(self) -> bytes:
         directory = self._open_directory()
         try:
-            fd = os.open(_NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
+            fd = os.open(RECORD, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
         finally:
             os.close(directory)
         with os.fdopen(fd, "rb") as file:
@@ -113,9 +103,9 @@ class RecordFile:
 
 def _write_new(directory: int, data: bytes) -> None:
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(_NEW, dir_fd=directory)
+        os.unlink(NEW, dir_fd=directory)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    fd = os.open(_NEW, flags, 0o600, dir_fd=directory)
+    fd = os.open(NEW, flags, 0o600, dir_fd=directory)
     with os.fdopen(fd, "wb") as file:
         file.write(data)
         file.flush()

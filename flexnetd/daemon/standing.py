@@ -37,7 +37,7 @@ class ProfileStanding:
         self._path = PROFILE_PATH + name
         self._conductor, self._active, self._objects = conductor, active, objects
         self._loop, self._tunnel = loop, tunnel
-        self._since = int(time.time())
+        self._since = 0
         self._subscribers: dict[str, int] = {}
 
     @property
@@ -54,6 +54,7 @@ class ProfileStanding:
 
     @property
     def since(self) -> int:
+        """Seconds since the epoch; 0 for ever since."""
         return self._since
 
     @property

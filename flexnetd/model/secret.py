@@ -6,7 +6,7 @@ traceback or a `repr` of the message that carries it shows nothing. `reveal()` i
 
 from __future__ import annotations
 
-import hmac
+from _operator import _compare_digest  # hmac names it again, and loads OpenSSL to do so
 
 
 class Secret:
@@ -28,7 +28,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return _compare_digest(self._text.encode(), other._text.encode())
 
     def __hash__(self) -> int:
         return hash(self._text)
@@ -61,7 +61,7 @@ class SecretBytes:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SecretBytes):
             return NotImplemented
-        return hmac.compare_digest(self._buffer, other._buffer)
+        return _compare_digest(bytes(self._buffer), bytes(other._buffer))
 
     def __hash__(self) -> int:
         return hash(bytes(self._buffer))

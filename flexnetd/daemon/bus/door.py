@@ -2,7 +2,8 @@
 
 It is used at the level of messages, not through dbus.service: there any exception that is not a DBusException sends
 the caller the whole traceback, and every decorated method would need its own care. Here each method call arrives as an
-`Incoming` and is answered by `reply` or `refuse`, nothing else.
+`Incoming` and is answered by `reply` or `refuse`, nothing else. dbus.lowlevel only names again what _dbus_bindings has;
+importing it would load the rest of the package, which takes as long as all of ours.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import dbus.lowlevel as low
-from dbus.bus import BusConnection
-from dbus.mainloop.glib import DBusGMainLoop
+import _dbus_bindings as low
+from _dbus_glib_bindings import DBusGMainLoop  # type: ignore[import-not-found]  # a C extension beside the one above
 
 from flexnetd.daemon.bus.size_guard import guard
 from flexnetd.daemon.bus.values import plain, typed_all
@@ -76,7 +76,7 @@ class Bus:
         Raises OSError when there is no bus.
         """
         try:
-            self._connection = BusConnection(address or BusConnection.TYPE_SYSTEM, mainloop=DBusGMainLoop())
+            self._connection = low.Connection._new_for_bus(address or low.BUS_SYSTEM, mainloop=DBusGMainLoop())
         except Exception as wrong:  # noqa: BLE001 - the library's errors end at this door
             raise ConnectionError(str(wrong)) from None
         self._connection.set_exit_on_disconnect(False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import flexnetd
 from flexnetd.daemon.bus.facts import fault_on_bus
@@ -13,7 +14,9 @@ from flexnetd.daemon.bus.values import Descriptor
 from flexnetd.model.bus_names import MANAGER as NAME
 from flexnetd.model.bus_names import PROFILE_PATH
 from flexnetd.model.fault import Fault
-from flexnetd.model.notice import Notice
+
+if TYPE_CHECKING:
+    from flexnetd.model.notice import Notice
 
 MANAGER = Interface(
     NAME,

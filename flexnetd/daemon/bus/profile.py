@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from flexnetd.daemon.bus.objects import LATER, Call, Handler, Later, Reader
 from flexnetd.daemon.bus.options import factor_of, options_of, serial_of, username_of
@@ -15,7 +15,9 @@ from flexnetd.model.bus_names import PROFILE as NAME
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.profile import Profile
-from flexnetd.wire.portal import Discovery
+
+if TYPE_CHECKING:
+    from flexnetd.wire.portal import Discovery
 
 PROFILE = Interface(
     NAME,
@@ -57,8 +59,16 @@ class Desk(Protocol):
 
     def discover(self, profile: Profile, done: Callable[[Discovery | Fault], None]) -> None: ...
 
-    def sign_in(self, caller: Caller, profile: Profile, username: str, factor: Factor, serial: int | None) -> int:
-        """The login's number. Raises Fault."""
+    def sign_in(
+        self,
+        caller: Caller,
+        profile: Profile,
+        username: str,
+        factor: Factor,
+        serial: int | None,
+        done: Callable[[int | Fault], None],
+    ) -> None:
+        """`done` gets the login's number."""
         ...
 
     def renew(self, caller: Caller, profile: Profile, factor: Factor | None, serial: int | None) -> int: ...
@@ -96,11 +106,18 @@ class ProfilePart:
         self._desk.discover(self._profile, done)
         return LATER
 
-    def _sign_in(self, call: Call) -> tuple[object, ...]:
+    def _sign_in(self, call: Call) -> Later:
         options = options_of(call.arguments[0], frozenset({"username", "factor", "serial"}))
         factor = factor_of(options, self._strongest())
-        number = self._desk.sign_in(call.caller, self._profile, username_of(options), factor, serial_of(options))
-        return (f"{LOGIN_PATH}{number}",)
+
+        def done(number: int | Fault) -> None:
+            if isinstance(number, Fault):
+                call.refuse(number)
+            else:
+                call.answer(f"{LOGIN_PATH}{number}")
+
+        self._desk.sign_in(call.caller, self._profile, username_of(options), factor, serial_of(options), done)
+        return LATER
 
     def _strongest(self) -> Factor:
         """The profile's weakest, when there is nothing stronger that portal and daemon both know: it fails by name."""

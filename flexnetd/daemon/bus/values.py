@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dbus.types import (
+from _dbus_bindings import (
     Array,
     Boolean,
     Byte,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flexnetd.daemon.record import RecordFile
+from flexnetd.daemon.record_place import record_left
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.session.record import RECORD_VERSION, Record, Step
@@ -30,16 +31,16 @@ def test_it_is_nobody_elses_to_read(file: RecordFile, tmp_path: Path) -> None:
     assert (tmp_path / "session").stat().st_mode & 0o777 == 0o600
 
 
-def test_there_is_none_at_first(file: RecordFile) -> None:
+def test_there_is_none_at_first(file: RecordFile, tmp_path: Path) -> None:
     assert file.read() is None
-    assert not file.left
+    assert not record_left(str(tmp_path))
 
 
 def test_another_boot_refuses_it(file: RecordFile, tmp_path: Path) -> None:
     file.write(ONLINE)
     later = RecordFile(str(tmp_path), "boot-2")
     assert later.read() is None
-    assert later.left
+    assert record_left(str(tmp_path))
 
 
 def test_another_version_is_refused(file: RecordFile) -> None:
@@ -52,7 +53,7 @@ def test_a_damaged_one_is_refused(file: RecordFile, tmp_path: Path, damage: byte
     file.write(ONLINE)
     (tmp_path / "session").write_bytes(damage)
     assert file.read() is None
-    assert file.left
+    assert record_left(str(tmp_path))
 
 
 def test_one_that_others_can_read_is_refused(file: RecordFile, tmp_path: Path) -> None:
@@ -92,13 +93,13 @@ def test_a_linked_directory_is_refused(tmp_path: Path) -> None:
     assert refused.value.code is Code.RECORD_NOT_WRITTEN
 
 
-def test_a_retired_one_is_never_adopted_and_still_tells(file: RecordFile) -> None:
+def test_a_retired_one_is_never_adopted_and_still_tells(file: RecordFile, tmp_path: Path) -> None:
     file.write(ONLINE)
     file.retire()
     assert file.read() is None
-    assert file.left
+    assert record_left(str(tmp_path))
     file.erase()
-    assert not file.left
+    assert not record_left(str(tmp_path))
 
 
 def test_retiring_and_erasing_nothing_is_no_failure(file: RecordFile, tmp_path: Path) -> None:
