@@ -43,7 +43,7 @@ def udev_says(key: PluggedKey, action: str, syspath: str) -> str:
     return ran.stdout
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def key() -> Iterator[PluggedKey]:
     with PluggedKey.plugged_in() as key:
         yield key
