@@ -15,7 +15,7 @@ from flexnetd.model.profile import Profile
 from flexnetd.session import events as on
 from flexnetd.session.states import Phase, Session
 
-DISCONNECT_WITHIN_S = 15.0
+LEAVING_WITHIN_S = 15.0
 
 
 class SessionDesk:
@@ -74,12 +74,19 @@ class SessionDesk:
         return self._logins.begin(caller, lambda number: on.RenewAsked(number, caller.uid, chosen, now_s, serial))
 
     def disconnect(self, profile: Profile, done: Callable[[], None]) -> None:
-        """`done` is called when the machine is clean, or has refused to be for DISCONNECT_WITHIN_S."""
+        """`done` is called when the machine is clean, or has refused to be for LEAVING_WITHIN_S."""
         if not self.is_active(profile.name) or self._conductor.session.phase is Phase.SIGNED_OUT:
             raise Fault(Code.NOT_SIGNED_IN)
-        self._await_signed_out.append(done)
-        self._loop.after(DISCONNECT_WITHIN_S, self._answer_waiting)
         self._conductor.handle(on.DisconnectAsked())
+        self.when_not_leaving(done)
+
+    def when_not_leaving(self, done: Callable[[], None]) -> None:
+        """Calls `done`: at once, or when the machine is clean, or has refused to be for LEAVING_WITHIN_S."""
+        if self._conductor.session.phase is not Phase.LEAVING:
+            done()
+            return
+        self._await_signed_out.append(done)
+        self._loop.after(LEAVING_WITHIN_S, self._answer_waiting)
 
     def changed(self, after: Session) -> None:
         if after.phase is Phase.SIGNED_OUT:

@@ -88,13 +88,13 @@ class SessionSide:
         return self.desk.is_active(profile) and self.session.phase is not Phase.SIGNED_OUT
 
     def adopt(self, profiles: Mapping[str, Profile], done: Callable[[], None]) -> None:
-        """Goes on with what a daemon before this one left, or cleans it; `done` when it is decided which."""
+        """Goes on with what a daemon before this one left, or cleans it; then calls `done`."""
 
         def found(what: Found) -> None:
             _log.info("left by the daemon before: %s", type(what.event).__name__)
             self.desk.take(what.profile)
             self._handle(what.event)
-            done()
+            self.desk.when_not_leaving(done)
 
         Adoption(self._loop, self._thread, self._tunnel).look(self._record.read(), profiles, found)
 
