@@ -6,7 +6,6 @@ bytes that go to the kernel and are wiped by the engine; what comes back is the 
 
 from __future__ import annotations
 
-import os
 import pwd
 import socket
 import time
@@ -59,7 +58,7 @@ class TunnelJobs:
 
     def prepare(self, effect: do.PrepareLink) -> None:
         def work() -> Link:
-            public_key = self._engine().prepare(SecretBytes(os.urandom(KEY_BYTES)))
+            public_key = self._engine().prepare(_new_private_key())
             return Link(public_key, socket.if_nametoindex(self._engine().interface))
 
         self._do(effect.ticket, work, lambda link: on.LinkPrepared(effect.ticket, link))
@@ -159,6 +158,17 @@ class TunnelJobs:
 def _users(profile: Profile, owner_uid: int) -> Users:
     owner = None if profile.scope is Scope.SYSTEM else owner_uid
     return Users(owner, _uid_of(WORKER_USER), _uid_of(RESOLVER_USER))
+
+
+def _new_private_key() -> SecretBytes:
+    """Read into memory that is wiped: os.urandom would leave a copy that nobody can reach."""
+    buffer = bytearray(KEY_BYTES)
+    with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - a device, read once
+        read = source.readinto(buffer)
+    assert read == KEY_BYTES
+    key = SecretBytes(buffer)
+    buffer[:] = bytes(KEY_BYTES)
+    return key
 
 
 def _uid_of(name: str) -> int | None:

@@ -6,8 +6,6 @@ import base64
 
 from tests.integration.daemon.member import Member
 
-SPELLINGS = ("bytes", "base64", "hex", "HEX")
-
 
 def spellings(key: bytes) -> list[bytes]:
     return [key, base64.b64encode(key), key.hex().encode(), key.hex().upper().encode()]

@@ -13,11 +13,6 @@ from tests.bed.world.process import PYTHON, Identity, Program
 
 IDENTITY = Identity(DAEMON.uid, caps=("net_admin",))
 RUNTIME_FOLDER = "/run/flexnetd"
-OVERWRITE_FREED_MEMORY = {
-    "PYTHONMALLOC": "malloc",
-    "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
-}
-"""As flexnetd.service has it: no secret stays behind in freed memory."""
 
 
 class Daemon:
@@ -29,7 +24,6 @@ class Daemon:
         self.notify = notify
         self.environment = {
             "RUNTIME_DIRECTORY": RUNTIME_FOLDER,
-            **OVERWRITE_FREED_MEMORY,
             "NOTIFY_SOCKET": str(notify.path),
             **environment,
         }
