@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
+from flexnetd.daemon.bus.introspection import introspection_xml
+from flexnetd.daemon.bus.login import LOGIN as LOGIN_SPEC
+from flexnetd.daemon.bus.manager import MANAGER as MANAGER_SPEC
+from flexnetd.daemon.bus.profile import PROFILE as PROFILE_SPEC
+from flexnetd.daemon.bus.session import SESSION as SESSION_SPEC
+from flexnetd.daemon.bus.standard import INTROSPECTABLE, OBJECT_MANAGER
+from flexnetd.daemon.bus.standard import PROPERTIES as PROPERTIES_SPEC
 from flexnetd.model.bus_names import BUS_NAME, LOGIN, LOGIN_PATH, MANAGER, PROFILE, PROFILE_PATH, ROOT_PATH, SESSION
 from tests.bed.laptop.accounts import BOB
 from tests.bed.laptop.laptop import Laptop
@@ -265,3 +273,31 @@ def test_a_hundred_calls_at_once_are_all_answered(alice: Person) -> None:
     for _ in range(100):
         alice.ask(EXAMPLE, PROPERTIES, "Get", "ss", SESSION, "State")
     assert [alice.answer() for _ in range(100)] == ["signed-out"] * 100
+
+
+def described(xml: str) -> dict[str, str]:
+    """Each interface of an object, as text."""
+    return {
+        i.attrib["name"]: ET.tostring(i, encoding="unicode").strip() for i in ET.fromstring(xml).findall("interface")
+    }
+
+
+def test_live_objects_are_what_the_description_says(alice: Person) -> None:
+    login = alice.sign_in("example")
+    for path, interfaces in (
+        (ROOT_PATH, (MANAGER_SPEC, OBJECT_MANAGER, PROPERTIES_SPEC, INTROSPECTABLE)),
+        (EXAMPLE, (PROFILE_SPEC, SESSION_SPEC, PROPERTIES_SPEC, INTROSPECTABLE)),
+        (login, (LOGIN_SPEC, PROPERTIES_SPEC, INTROSPECTABLE)),
+    ):
+        live = alice.call(path, "org.freedesktop.DBus.Introspectable", "Introspect")
+        assert described(live) == described(introspection_xml(interfaces, ()))
+        for interface in interfaces:
+            told = alice.call(path, PROPERTIES, "GetAll", "s", interface.name)
+            assert set(told) == {prop.name for prop in interface.properties}
+
+
+def test_every_property_has_the_type_that_is_described(laptop: Laptop) -> None:
+    for path, interface in ((ROOT_PATH, MANAGER_SPEC), (EXAMPLE, PROFILE_SPEC), (EXAMPLE, SESSION_SPEC)):
+        for prop in interface.properties:
+            shown = laptop.host.run(["busctl", "get-property", BUS_NAME, path, interface.name, prop.name]).stdout
+            assert shown.split()[0] == prop.signature
