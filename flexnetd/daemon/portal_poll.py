@@ -6,6 +6,7 @@ As often as the portal says. A portal that does not answer changes nothing: the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flexnetd.daemon.loop import Loop, Timer
 from flexnetd.daemon.portal_access import portal_access
@@ -18,9 +19,16 @@ from flexnetd.session.states import WITH_TUNNEL, Session
 from flexnetd.wire.portal import SessionView
 from flexnetd.wire.worker import SessionRequest
 
-FIRST_POLL_S = 60.0
-AFTER_FAILURE_S = 300.0
-SHORTEST_POLL_S = 10.0
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long to wait before the first question, after one that failed, and at least."""
+
+    first_s: float = 60.0
+    after_failure_s: float = 300.0
+    shortest_s: float = 10.0
+
+
 ENDED = frozenset({Code.SESSION_ENDED, Code.ACCOUNT_DISABLED})
 
 
@@ -32,9 +40,11 @@ class PortalPoll:
         profile: Callable[[], Profile],
         learned: Callable[[str, tuple[Notice, ...]], None],
         on_ended: Callable[[Fault], None],
+        pace: Pace = Pace(),  # noqa: B008 - a frozen value
     ) -> None:
         self._loop, self._client, self._profile = loop, client, profile
         self._learned, self._on_ended = learned, on_ended
+        self._pace = pace
         self._timer: Timer | None = None
         self._job: Job | None = None
         self._session: Session | None = None
@@ -44,7 +54,7 @@ class PortalPoll:
         stands = session.phase in WITH_TUNNEL and not session.first
         was, self._session = self._session is not None, session if stands else None
         if stands and not was:
-            self._again_after(FIRST_POLL_S)
+            self._again_after(self._pace.first_s)
         elif was and not stands:
             self._stop()
 
@@ -56,7 +66,7 @@ class PortalPoll:
         self._timer = self._job = None
 
     def _again_after(self, seconds: float) -> None:
-        self._timer = self._loop.after(max(seconds, SHORTEST_POLL_S), self._ask)
+        self._timer = self._loop.after(max(seconds, self._pace.shortest_s), self._ask)
 
     def _ask(self) -> None:
         session = self._session
@@ -66,7 +76,7 @@ class PortalPoll:
         try:
             request = SessionRequest(portal_access(profile), session.grant.token)
         except Fault:
-            self._again_after(AFTER_FAILURE_S)
+            self._again_after(self._pace.after_failure_s)
             return
         self._job = self._client.start(request, lambda outcome: self._answered(profile, outcome))
 
@@ -78,4 +88,4 @@ class PortalPoll:
         elif isinstance(outcome, Fault) and outcome.code in ENDED:
             self._on_ended(outcome)
         else:
-            self._again_after(AFTER_FAILURE_S)
+            self._again_after(self._pace.after_failure_s)

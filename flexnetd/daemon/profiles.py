@@ -76,11 +76,13 @@ def read_owned(file: Path, uid: int) -> str:
         fd = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         raise Fault(Code.PROFILE_OWNERSHIP, file=str(file)) from None
-    with os.fdopen(fd, "rb") as opened:
+    try:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != uid or found.st_mode & _OTHERS_MAY_WRITE:
             raise Fault(Code.PROFILE_OWNERSHIP, file=str(file))
-        return profile_text(opened.read(LONGEST_PROFILE + 1), str(file))
+        return profile_text(os.read(fd, LONGEST_PROFILE + 1), str(file))
+    finally:
+        os.close(fd)
 
 
 def profile_text(data: bytes, file: str) -> str:

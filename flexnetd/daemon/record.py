@@ -90,12 +90,13 @@ class RecordFile:
             fd = os.open(RECORD, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
         finally:
             os.close(directory)
-        with os.fdopen(fd, "rb") as file:
+        try:
             found = os.fstat(fd)
-            ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-            if not ours:
+            if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
                 raise PermissionError(errno.EPERM, "not a record of ours")
-            return file.read(LONGEST_RECORD + 1)
+            return os.read(fd, LONGEST_RECORD + 1)
+        finally:
+            os.close(fd)
 
     def _open_directory(self) -> int:
         return os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -42,8 +42,8 @@ _ERRORS = """\
 ## Errors
 
 An error's message is JSON, `{"code": "FN-nnn", "facts": {...}}`; docs/CODES.md has the sentences. Besides these a call
-can fail with D-Bus's own errors: `UnknownObject`, `UnknownInterface`, `UnknownMethod`, `UnknownProperty`, `InvalidArgs`,
-`PropertyReadOnly`, `LimitsExceeded`.
+can fail with the bus's own errors: `UnknownObject`, `UnknownInterface`, `UnknownMethod`, `UnknownProperty`,
+`InvalidArgs`, `PropertyReadOnly`, `LimitsExceeded`.
 
 | code | error | facts |
 |---|---|---|
