@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 from flexnetd.daemon.grants import SignInFacts, opened_grant
@@ -152,7 +152,7 @@ class WorkerJobs:
         self._thread.run(lambda: opened_grant(result.grant, facts.profile, digest, facts.public_key), opened)
 
 
-def candidates(gateways: tuple[HostPort, ...], known: dict[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
+def candidates(gateways: tuple[HostPort, ...], known: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
     """Every way to every gateway, in order of preference; of a name's addresses IPv6 and IPv4 in turn."""
     found = []
     for index, gateway in enumerate(gateways):
