@@ -25,6 +25,7 @@ from flexnetd.wire.worker import (
     ProbeKind,
     ProbeRequest,
     ProbeResult,
+    Progress,
     RenewRequest,
     Request,
     ResolveRequest,
@@ -33,6 +34,7 @@ from flexnetd.wire.worker import (
 )
 
 CHECK_TIMEOUT_MS = 2500
+MOST_NAMES = 32
 
 Handle = Callable[[on.Event], None]
 
@@ -47,6 +49,7 @@ class WorkerJobs:
         self._profile, self._handle = profile, handle
         self._logins: dict[int, Job] = {}
         self._known: dict[str, tuple[str, ...]] = {}
+        self._early: frozenset[str] = frozenset()
 
     def start_login(self, effect: do.StartLogin) -> None:
         facts = SignInFacts(self._profile(), Purpose.LOGIN, effect.username, effect.factor, effect.public_key)
@@ -89,11 +92,11 @@ class WorkerJobs:
 
     def resolve(self, effect: do.ResolveEndpoints) -> None:
         """Names by the worker; addresses need nobody. When no name resolves, the last good addresses are taken."""
-        names = tuple(dict.fromkeys(gateway.host for gateway in effect.gateways if not _is_address(gateway.host)))
+        names = tuple(name for name in _names(effect.gateways) if name not in self._early)
+        self._early = frozenset()
 
         def done(outcome: Outcome) -> None:
-            if isinstance(outcome, ResolveResult):
-                self._known.update({host: found for host, found in outcome.addresses.items() if found})
+            self._learn(outcome)
             fault = outcome if isinstance(outcome, Fault) else None
             self._handle(on.EndpointsResolved(effect.ticket, candidates(effect.gateways, self._known), fault))
 
@@ -118,6 +121,25 @@ class WorkerJobs:
             return
         self._client.start(request, lambda _outcome: self._handle(on.PortalTold()))
 
+    def _resolve_early(self, profile: Profile) -> None:
+        """While somebody looks for their key, the gateways of the profile are resolved; the grant names some of them.
+        What is learnt so serves once."""
+        names = _names(profile.ceiling.gateways)[:MOST_NAMES]
+
+        def done(outcome: Outcome) -> None:
+            self._early = frozenset(self._learn(outcome))
+
+        if names:
+            self._client.start(ResolveRequest(names), done)
+
+    def _learn(self, outcome: Outcome) -> tuple[str, ...]:
+        """The names that have addresses now."""
+        if not isinstance(outcome, ResolveResult):
+            return ()
+        found = {host: addresses for host, addresses in outcome.addresses.items() if addresses}
+        self._known.update(found)
+        return tuple(found)
+
     def _start(self, login: int, facts: SignInFacts, request: Callable[[], Request]) -> None:
         def done(outcome: Outcome) -> None:
             del self._logins[login]
@@ -131,9 +153,12 @@ class WorkerJobs:
         except Fault as fault:
             self._fail_soon(login, fault)
             return
-        self._logins[login] = self._client.start(
-            made, done, lambda progress: self._handle(on.WorkerProgressed(login, progress))
-        )
+        self._logins[login] = self._client.start(made, done, self._listener(login))
+        if facts.purpose is Purpose.LOGIN:
+            self._resolve_early(facts.profile)
+
+    def _listener(self, login: int) -> Callable[[Progress], None]:
+        return lambda progress: self._handle(on.WorkerProgressed(login, progress))
 
     def _fail_soon(self, login: int, fault: Fault) -> None:
         self._loop.post(lambda: self._handle(on.LoginFailed(login, fault)))
@@ -150,6 +175,11 @@ class WorkerJobs:
                 raise outcome
 
         self._thread.run(lambda: opened_grant(result.grant, facts.profile, digest, facts.public_key), opened)
+
+
+def _names(gateways: tuple[HostPort, ...]) -> tuple[str, ...]:
+    """The hosts that have to be resolved, each once."""
+    return tuple(dict.fromkeys(gateway.host for gateway in gateways if not _is_address(gateway.host)))
 
 
 def candidates(gateways: tuple[HostPort, ...], known: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
