@@ -14,7 +14,8 @@ from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
-from flexnetd.session import leaving, online
+from flexnetd.session import leaving, renewing
+from flexnetd.session.arriving import arrive, time_passes
 from flexnetd.session.states import Phase, Session
 from flexnetd.session.step import Step, ignored, next_ticket
 
@@ -73,7 +74,7 @@ def check(session: Session, event: on.TunnelApplied) -> Step:
     session = replace(session, health=event.health)
     target = session.grant.check if session.grant else None
     if target is None:
-        return online.arrive(session)
+        return arrive(session)
     session = next_ticket(replace(session, phase=Phase.CHECKING))
     return session, (
         do.CheckTunnel(session.ticket, target),
@@ -82,7 +83,7 @@ def check(session: Session, event: on.TunnelApplied) -> Step:
 
 
 def checked(session: Session, event: on.CheckAnswered) -> Step:
-    return online.arrive(session) if event.answered else _unanswered(session)
+    return arrive(session) if event.answered else _unanswered(session)
 
 
 def timer(session: Session, event: on.TimerRang) -> Step:
@@ -94,7 +95,7 @@ def timer(session: Session, event: on.TimerRang) -> Step:
         case do.Timer.LOOK, Phase.ATTEMPTING:
             return session, (do.ReadHandshake(session.ticket),)
         case ((do.Timer.END | do.Timer.WARNING), _):
-            return online.timer(session, event)
+            return time_passes(session, event)
         case _:
             return ignored(session)
 
@@ -114,8 +115,6 @@ def network_lost(session: Session, _event: on.NetworkLost) -> Step:
 
 def abandoned(session: Session, event: on.LoginAbandoned) -> Step:
     """The sign-in that is connecting ends; of a reconnecting session only its renewal does."""
-    from flexnetd.session import renewing  # noqa: PLC0415 - renewing stands on this module
-
     return leaving.fail(session, event) if session.first else renewing.abandoned(session, event)
 
 
@@ -129,7 +128,7 @@ def waiting_timer(session: Session, event: on.TimerRang) -> Step:
     if event.timer is do.Timer.RETRY:
         return reconnect(session, event)
     if event.timer in {do.Timer.END, do.Timer.WARNING}:
-        return online.timer(session, event)
+        return time_passes(session, event)
     return ignored(session)
 
 

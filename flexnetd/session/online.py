@@ -13,38 +13,14 @@ from dataclasses import replace
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.session_words import Stage
-from flexnetd.session import connecting, leaving
+from flexnetd.session import connecting
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
-from flexnetd.session.record import Step as RecordStep
-from flexnetd.session.states import Phase, Session
-from flexnetd.session.step import Step, ignored, next_ticket, record, warnings
-from flexnetd.wire.digest import Purpose
+from flexnetd.session.arriving import LOOK_S, time_passes
+from flexnetd.session.states import Session
+from flexnetd.session.step import Step, ignored, next_ticket
 
-LOOK_S = 30.0
 STALE_S = 135.0
-
-
-def arrive(session: Session) -> Step:
-    """The sign-in is a success. The record comes last: from here a restart may keep the session."""
-    login = session.login
-    finished: tuple[do.Effect, ...] = ()
-    if login is not None and login.purpose is Purpose.LOGIN:
-        finished = (do.FinishLogin(login.id, None),)
-        session = replace(session, login=None)
-    session = replace(session, phase=Phase.ONLINE, first=False, last_fault=None)
-    return session, (
-        *finished,
-        do.TellDetails(),
-        do.CancelTimer(do.Timer.ATTEMPT),
-        do.ArmTimer(do.Timer.LOOK, LOOK_S),
-        *warnings(session, session.ends_at - _granted(session)),
-        record(session, RecordStep.ONLINE),
-    )
-
-
-def _granted(session: Session) -> float:
-    return session.grant.ends_in_s if session.grant else 0.0
 
 
 def look(session: Session, event: on.HandshakeRead) -> Step:
@@ -80,10 +56,8 @@ def record_failed(session: Session, event: on.RecordFailed) -> Step:
 
 
 def timer(session: Session, event: on.TimerRang) -> Step:
-    if event.timer is do.Timer.END:
-        return leaving.leave(session, Fault(Code.SESSION_ENDED), tell_portal=False)
-    if event.timer is do.Timer.WARNING:
-        return session, (do.TellDetails(), *warnings(session, event.at))
+    if event.timer in {do.Timer.END, do.Timer.WARNING}:
+        return time_passes(session, event)
     if event.timer is do.Timer.LOOK:
         return session, (do.ReadHandshake(session.ticket),)
     if event.timer is do.Timer.INPUT and session.login is not None and session.login.stage is Stage.INPUT:

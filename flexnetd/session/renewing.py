@@ -12,10 +12,9 @@ from flexnetd.model.fault import Fault
 from flexnetd.model.session_words import PromptKind, Stage
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
-from flexnetd.session import signing_in
 from flexnetd.session.record import Step as RecordStep
 from flexnetd.session.states import Login, Session
-from flexnetd.session.step import Step, ignored, record, warnings
+from flexnetd.session.step import INPUT_S, STAGE_OF, Step, ignored, record, warnings
 from flexnetd.wire.digest import Purpose
 
 
@@ -27,7 +26,7 @@ def begin(session: Session, event: on.RenewAsked) -> Step:
     login = Login(event.login, event.uid, Purpose.RENEW, event.factor, session.username, event.serial, asked=asked)
     session = replace(session, login=login)
     if asked:
-        return session, (do.Ask(login.id, asked), do.ArmTimer(do.Timer.INPUT, signing_in.INPUT_S))
+        return session, (do.Ask(login.id, asked), do.ArmTimer(do.Timer.INPUT, INPUT_S))
     return _start(session, login)
 
 
@@ -74,7 +73,7 @@ def _start(session: Session, login: Login) -> Step:
 
 def progress(session: Session, event: on.WorkerProgressed) -> Step:
     assert session.login is not None
-    return replace(session, login=replace(session.login, stage=signing_in.STAGE_OF[event.progress])), ()
+    return replace(session, login=replace(session.login, stage=STAGE_OF[event.progress])), ()
 
 
 def failed(session: Session, event: on.LoginFailed) -> Step:

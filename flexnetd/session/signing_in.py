@@ -17,17 +17,8 @@ from flexnetd.session import effects as do
 from flexnetd.session import events as on
 from flexnetd.session.record import Step as RecordStep
 from flexnetd.session.states import Login, Phase, Session
-from flexnetd.session.step import Step, ignored, next_ticket, record
+from flexnetd.session.step import INPUT_S, STAGE_OF, Step, ignored, next_ticket, record
 from flexnetd.wire.digest import Purpose
-from flexnetd.wire.worker import Progress
-
-INPUT_S = 300.0
-
-STAGE_OF = {
-    Progress.CONTACTING: Stage.CONTACTING,
-    Progress.TOUCH: Stage.TOUCH,
-    Progress.VERIFYING: Stage.VERIFYING,
-}
 
 ASKED_AGAIN = {
     Code.PASSWORD_EXPIRED: (PromptKind.NEW_PASSWORD,),

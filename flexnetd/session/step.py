@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flexnetd.model.factor import Factor
+from flexnetd.model.session_words import Stage
 from flexnetd.session import effects as do
 from flexnetd.session.record import RECORD_VERSION, Record
 from flexnetd.session.record import Step as RecordStep
 from flexnetd.session.states import Session
+from flexnetd.wire.worker import Progress
 
 Step = tuple[Session, tuple[do.Effect, ...]]
+
+INPUT_S = 300.0
+
+STAGE_OF = {
+    Progress.CONTACTING: Stage.CONTACTING,
+    Progress.TOUCH: Stage.TOUCH,
+    Progress.VERIFYING: Stage.VERIFYING,
+}
 
 WARNINGS_BEFORE_END_S = (3600.0, 900.0, 300.0)
 
