@@ -10,7 +10,7 @@ import pytest
 
 from flexnetd.model.bus_names import SESSION
 from tests.bed.await_ import until
-from tests.bed.laptop.accounts import ALICE, BOB
+from tests.bed.laptop.accounts import ALICE, BOB, WORKER
 from tests.bed.laptop.sessions import SessionKind
 from tests.bed.operator.operator import PROFILE
 from tests.bed.servers.start import PAGE_TEXT
@@ -315,7 +315,10 @@ def test_no_secret_is_in_the_daemons_log(member: Member, online: Person) -> None
 
 
 def test_the_worker_is_gone_after_each_request(member: Member, online: Person) -> None:
+    spawner = str(member.laptop.programs["spawner"].pid)
+
     def workers() -> str:
-        return subprocess.run(["pgrep", "-u", "992"], capture_output=True, text=True, check=False).stdout
+        command = ["pgrep", "--parent", spawner, "--uid", str(WORKER.uid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     until(lambda: workers() == "", 10, "no worker")
