@@ -1,8 +1,11 @@
 """The guard: who may use the tunnel, and that nothing for the closed network goes another way. Pure.
 
 The rules, each a line of nftables:
-- Towards the tunnel: answers to what was allowed; the owner; the prober to the check address; the resolver to the
-  operator's resolvers at port 53. Everybody else is refused at once, by ICMP, not left to time out.
+- Towards the tunnel: the owner; the prober to the check address; the resolver to the operator's resolvers at port 53;
+  answers to connections from behind the tunnel. Everybody else is refused at once, by ICMP, not left to time out.
+- The connection table knows no persons: whoever binds the source port of the owner's connection, when that program is
+  gone, is "established". So whatever has a socket is judged by the socket's uid first. What is left without one is the
+  kernel's own: the end of a connection whose program is gone, resets, ICMP errors.
 - Towards the operator's prefixes by any other interface: refused. So when the tunnel is down, its route lost or
   another route more specific, nothing leaves in the clear.
 - Nothing is forwarded into the tunnel, out of it, or to the prefixes by another way: no container, no neighbour.
@@ -30,6 +33,9 @@ from flexnetd.tunnel.spec import TunnelSpec, Users
 
 _REFUSE = "counter reject with icmpx admin-prohibited"
 _DROP = "counter drop"
+_GOES_ON = "established,related"
+_ANYBODY = "0-4294967294"
+"""Every uid; a packet of no socket does not match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,7 @@ def _inet_chains(guard: Guard) -> tuple[_Chain, ...]:
     own = tuple(address.network for address in guard.addresses)
     output = (
         'oifname "lo" accept',
-        f"{tunnel} ct state established,related accept",
-        *(f"{tunnel} {allowed} accept" for allowed in _allowed(guard)),
-        f"{tunnel} {_REFUSE if guard.users.owner is not None else 'accept'}",
+        *(f"{tunnel} {verdict}" for verdict in _into_the_tunnel(guard)),
         *(f"{match} {_REFUSE}" for match in prefixes),
         *(f"{match} {_DROP}" for match in _matches("saddr", own)),
     )
@@ -116,11 +120,20 @@ def _arp_chains(guard: Guard) -> tuple[_Chain, ...]:
     )
 
 
+def _into_the_tunnel(guard: Guard) -> Iterable[str]:
+    if guard.users.owner is None:
+        yield "accept"
+        return
+    yield f"ct direction reply ct state {_GOES_ON} accept"
+    yield from (f"{allowed} accept" for allowed in _allowed(guard))
+    yield f"meta skuid {_ANYBODY} {_REFUSE}"
+    yield f"ct state {_GOES_ON} accept"
+    yield _REFUSE
+
+
 def _allowed(guard: Guard) -> Iterable[str]:
     """What a packet into the tunnel must be: one of these."""
     users = guard.users
-    if users.owner is None:
-        return
     yield f"meta skuid {users.owner}"
     if users.prober is not None and guard.check is not None:
         family = _family(guard.check.address.version)

@@ -29,10 +29,12 @@ def test_the_guard_of_a_person() -> None:
         "chain output {",
         "type filter hook output priority filter - 5; policy accept;",
         'oifname "lo" accept',
-        'oifname "flexnet0" ct state established,related accept',
+        'oifname "flexnet0" ct direction reply ct state established,related accept',
         'oifname "flexnet0" meta skuid 70001 accept',
         'oifname "flexnet0" meta skuid 992 ip daddr 10.88.0.80 tcp dport 80 accept',
         'oifname "flexnet0" meta skuid 993 ip daddr { 10.88.0.53/32 } meta l4proto { tcp, udp } th dport 53 accept',
+        'oifname "flexnet0" meta skuid 0-4294967294 counter reject with icmpx admin-prohibited',
+        'oifname "flexnet0" ct state established,related accept',
         'oifname "flexnet0" counter reject with icmpx admin-prohibited',
         "ip daddr { 10.88.0.0/16 } counter reject with icmpx admin-prohibited",
         "ip6 daddr { fd00:88::/48 } counter reject with icmpx admin-prohibited",
@@ -67,7 +69,6 @@ def output_rules(users: Users, **changed: object) -> list[str]:
 
 def test_a_tunnel_for_everybody_forwards_nothing_all_the_same() -> None:
     assert output_rules(Users(None, 992, 993)) == [
-        'oifname "flexnet0" ct state established,related accept',
         'oifname "flexnet0" accept',
     ]
     assert 'oifname "flexnet0" counter reject with icmpx admin-prohibited' in rules(
@@ -77,8 +78,10 @@ def test_a_tunnel_for_everybody_forwards_nothing_all_the_same() -> None:
 
 def test_nobody_but_the_owner_where_there_is_neither_prober_nor_resolver() -> None:
     only_the_owner = [
-        'oifname "flexnet0" ct state established,related accept',
+        'oifname "flexnet0" ct direction reply ct state established,related accept',
         'oifname "flexnet0" meta skuid 70001 accept',
+        'oifname "flexnet0" meta skuid 0-4294967294 counter reject with icmpx admin-prohibited',
+        'oifname "flexnet0" ct state established,related accept',
         'oifname "flexnet0" counter reject with icmpx admin-prohibited',
     ]
     assert output_rules(Users(70001, None, None)) == only_the_owner
@@ -111,7 +114,7 @@ def test_overlapping_prefixes_are_merged_because_a_set_refuses_them() -> None:
 
 def test_what_is_read_back_is_known_by_comment_and_number_of_rules() -> None:
     inet, arp = tables_of(GUARD)
-    assert (inet.rules, arp.rules) == (18, 2)
+    assert (inet.rules, arp.rules) == (20, 2)
     assert inet.comment == arp.comment
     assert f'comment "{inet.comment}"' in guard_document(GUARD)
 
