@@ -13,6 +13,7 @@ from flexnetd.cli.exit_codes import ExitCode
 from flexnetd.cli.terminal import Terminal
 from flexnetd.client.flexnet import FlexNet, contact_for
 from flexnetd.client.language import Language, msg
+from flexnetd.client.notice_lines import notice_lines
 from flexnetd.client.phrases import STAGES, state_text
 from flexnetd.client.sentences import told
 from flexnetd.client.sentences.facts import printable, size_text
@@ -20,7 +21,6 @@ from flexnetd.client.times import duration_text, time_text
 from flexnetd.client.views import Details, Overview, ProfileView
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
-from flexnetd.model.notice import Notice, NoticeKind
 from flexnetd.model.session_words import Stage, State
 
 _NO_PROFILE = msg("This computer has no access yet. Please install the operator’s package.")
@@ -31,9 +31,6 @@ _GATEWAY = msg("Gateway: {gateway}")
 _HANDSHAKE = msg("Time since the last sign of life: {duration}")
 _TRAFFIC = msg("Received {received}, sent {sent}")
 _EXTENDABLE = msg("Can be extended until {time}")
-_MAINTENANCE = msg("Maintenance from {start} to {end}")
-_AFFECTED = msg("Affected: {services}")
-_STILL_WORKING = msg("Still working: {services}")
 
 
 def status(options: Namespace, terminal: Terminal) -> ExitCode:
@@ -101,17 +98,6 @@ def status_lines(overview: Overview, details: Mapping[str, Details], language: L
         yield from told(fault, language, now=now).lines
     for notice in overview.notices:
         yield from notice_lines(notice, language, now)
-
-
-def notice_lines(notice: Notice, language: Language, now: float) -> Iterator[str]:
-    if notice.kind is NoticeKind.MAINTENANCE:
-        start, end = (time_text(language, at, now) for at in (notice.starts_at, notice.ends_at))
-        yield language.text(_MAINTENANCE, start=start, end=end)
-    for line in language.of(notice.text).splitlines():
-        yield printable(line)
-    for label, services in ((_AFFECTED, notice.affected), (_STILL_WORKING, notice.still_working)):
-        if services:
-            yield language.text(label, services=printable(", ".join(services)))
 
 
 def time_text_now(language: Language) -> str:

@@ -67,8 +67,12 @@ Reply = tuple[Any, ...] | Fault
 class Bus:
     """A connection to the system bus and, through it, to the verified service. Raises Fault everywhere."""
 
-    def __init__(self, address: str = "") -> None:
-        """`address` as D-Bus writes it; the system bus when it is left out."""
+    def __init__(self, address: str = "", *, patient: bool = False) -> None:
+        """`address` as D-Bus writes it; the system bus when it is left out.
+
+        `patient`: a service that is not running is no fault and not waited for; `start_later` starts it, and
+        OwnerChanged tells when it has come.
+        """
         self.on_arrival: Callable[[], None] = lambda: None
         self._queue: deque[Callable[[], None]] = deque()
         self._listeners: list[Callable[[Arrival], None]] = []
@@ -85,7 +89,27 @@ class Bus:
             f"type='signal',sender='{_DBUS}',member='NameOwnerChanged',arg0='{BUS_NAME}'",
         ):
             self._ask_the_bus("AddMatch", "s", rule)
-        self._peer = self._verified(self._owner_started())
+        owner = self._owner_running() if patient else self._owner_started()
+        self._peer = self._verified(owner) if owner else ""
+
+    @property
+    def present(self) -> bool:
+        """Whether the service is there and verified."""
+        return bool(self._peer)
+
+    def start_later(self, on_reply: Callable[[Reply], None]) -> None:
+        """Asks the bus to start the service; DAEMON_ABSENT when it cannot. `on_reply` is called by `deliver`."""
+
+        def replied(reply: Any) -> None:
+            absent = reply.get_type() == 3  # DBUS_MESSAGE_TYPE_ERROR
+            self._enqueue(lambda: on_reply(Fault(Code.DAEMON_ABSENT) if absent else ()))
+
+        message = dbus.lowlevel.MethodCallMessage(_DBUS, _DBUS_PATH, _DBUS, "StartServiceByName")
+        message.append(BUS_NAME, 0, signature="su")
+        try:
+            self._connection.send_message_with_reply(message, replied, ASK_TIMEOUT_S)
+        except dbus.DBusException:
+            self._enqueue(lambda: on_reply(Fault(Code.DAEMON_ABSENT)))
 
     def close(self) -> None:
         self._connection.close()
@@ -156,12 +180,17 @@ class Bus:
 
     # -- the owner of the name
 
-    def _owner_started(self) -> str:
-        """The unique name of the service, which the bus starts when it is not running."""
+    def _owner_running(self) -> str:
+        """The unique name of the service; "" when it is not running."""
         try:
             return str(self._ask_the_bus("GetNameOwner", "s", BUS_NAME))
         except dbus.DBusException:
-            pass
+            return ""
+
+    def _owner_started(self) -> str:
+        """The unique name of the service, which the bus starts when it is not running."""
+        if owner := self._owner_running():
+            return owner
         try:
             self._ask_the_bus("StartServiceByName", "su", BUS_NAME, 0)
             return str(self._ask_the_bus("GetNameOwner", "s", BUS_NAME))

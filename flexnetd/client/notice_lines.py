@@ -1,0 +1,26 @@
+"""A notice of the operator as lines for a person. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flexnetd.client.language import Language, msg
+from flexnetd.client.sentences.facts import printable
+from flexnetd.client.times import time_text
+from flexnetd.model.notice import Notice, NoticeKind
+
+_MAINTENANCE = msg("Maintenance from {start} to {end}")
+_AFFECTED = msg("Affected: {services}")
+_STILL_WORKING = msg("Still working: {services}")
+
+
+def notice_lines(notice: Notice, language: Language, now: float) -> Iterator[str]:
+    """When, what, what is affected and what still works. The operator's own text is made harmless."""
+    if notice.kind is NoticeKind.MAINTENANCE:
+        start, end = (time_text(language, at, now) for at in (notice.starts_at, notice.ends_at))
+        yield language.text(_MAINTENANCE, start=start, end=end)
+    for line in language.of(notice.text).splitlines():
+        yield printable(line)
+    for label, services in ((_AFFECTED, notice.affected), (_STILL_WORKING, notice.still_working)):
+        if services:
+            yield language.text(label, services=printable(", ".join(services)))
