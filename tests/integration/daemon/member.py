@@ -29,6 +29,8 @@ class Member:
     operator: Operator
     laptop: Laptop
     key: PluggedKey
+    secret: bytes
+    """What the key's second slot answers with."""
 
     def sign_in(self, person: Person, *, password: str = PASSWORD, within_s: float = 30) -> str:
         """The code with which the login ended, "" for success."""
@@ -62,4 +64,4 @@ def member_at_a_workstation() -> Iterator[Member]:
         key.program_hmac(2, secret)
         key.auto_touch(0.02)
         laptop.set_worker_environment(key.environment)
-        yield Member(world, operator, laptop, key)
+        yield Member(world, operator, laptop, key, secret)
