@@ -40,7 +40,7 @@ def image(suite: str) -> Path:
     recipe = f"{RECIPE_VERSION} {suite} {PACKAGES} {MASKED}"
     root = cache_folder() / f"{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     root.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(root.with_suffix(".lock")):
+    with locked(root.with_suffix(".lock")):
         if not root.exists():
             _make(suite, root)
     return root
@@ -49,7 +49,7 @@ def image(suite: str) -> Path:
 def _make(suite: str, root: Path) -> None:
     half = root.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
-    mirror = _own_mirror()
+    mirror = own_mirror()
     log = root.with_suffix(".log")
     with log.open("wb") as out:
         done = subprocess.run(
@@ -104,7 +104,7 @@ def _configure(root: Path) -> None:
     )
 
 
-def _own_mirror() -> str:
+def own_mirror() -> str:
     """The first Debian archive in this machine's apt sources."""
     texts = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
     for text in texts:
@@ -116,7 +116,8 @@ def _own_mirror() -> str:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Nobody else makes the same meanwhile; the lock goes with the process that holds it."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

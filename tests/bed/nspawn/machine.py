@@ -18,13 +18,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.bed.await_ import until
+from tests.bed.booted import Booted, login_session
 from tests.bed.nspawn.image import image
 
 BOOT_S = 60.0
 READY = ("running", "degraded")
 
 
-class Machine:
+class Machine(Booted):
     """A booted container. `pid` is its process 1, seen from outside."""
 
     def __init__(self, pid: int, name: str) -> None:
@@ -42,21 +43,6 @@ class Machine:
             raise AssertionError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
 
-    def run_as(
-        self,
-        user: str,
-        command: Sequence[str],
-        *,
-        seat: str = "seat0",
-        check: bool = True,
-        timeout_s: float = 60.0,
-        given: str = "",
-        environment: Mapping[str, str] | None = None,
-    ) -> subprocess.CompletedProcess[str]:
-        """Runs in a login session of its own: local and active with a seat, remote-like without one."""
-        started = self._session(user, seat, environment or {}, command)
-        return self.run(started, check=check, timeout_s=timeout_s, given=given)
-
     def popen(self, command: Sequence[str | Path]) -> subprocess.Popen[bytes]:
         """Starts it as root inside, with its output in a pipe; the caller ends it."""
         return subprocess.Popen(self._entered(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
@@ -65,18 +51,10 @@ class Machine:
         entered = ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", "/usr/bin/env", "-i"]
         return [*entered, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
 
-    def _session(self, user: str, seat: str, environment: Mapping[str, str], command: Sequence[str]) -> list[str]:
-        told = {"XDG_SESSION_CLASS": "user", "XDG_SESSION_TYPE": "wayland" if seat else "tty", **environment}
-        if seat:
-            told["XDG_SEAT"] = seat
-        set_to = [word for name, value in told.items() for word in ("-E", f"{name}={value}")]
-        kind = ["--quiet", "--wait", "--pipe", "--collect", "-p", "PAMName=login", "-p", f"User={user}"]
-        return ["systemd-run", *kind, *set_to, *command]
-
     @contextmanager
     def logged_in(self, user: str) -> Iterator[None]:
         """The person stays logged in at the screen meanwhile, and logs out at the end."""
-        command = self._session(user, "seat0", {}, ["sh", "-c", "echo here; exec sleep infinity"])
+        command = login_session(user, "seat0", {}, ["sh", "-c", "echo here; exec sleep infinity"])
         screen = subprocess.Popen(self._entered(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         try:
             assert screen.stdout is not None
@@ -85,13 +63,6 @@ class Machine:
         finally:
             self.run(["loginctl", "terminate-user", user], check=False)
             screen.communicate(timeout=10)
-
-    def write(self, path: str, text: str, mode: int = 0o644) -> None:
-        self.run(["mkdir", "-p", str(Path(path).parent)])
-        self.run(["sh", "-c", f"cat > {path} && chmod {mode:o} {path}"], given=text)
-
-    def journal(self, unit: str) -> str:
-        return self.run(["journalctl", "--no-pager", "-o", "short-monotonic", "-u", unit], check=False).stdout
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bed.nspawn.machine import Machine
+from tests.bed.booted import Booted
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -22,7 +22,7 @@ def installed_files() -> Iterator[Path]:
         yield Path(folder)
 
 
-def install(machine: Machine, files: Path) -> None:
+def install(machine: Booted, files: Path) -> None:
     """What a package's installation does: files, users, folders, bus policy, units. `files` is bound at /product."""
     assert files.exists()
     machine.run(["cp", "-a", "--no-preserve=ownership", "/product/.", "/"])

@@ -1,0 +1,120 @@
+"""Runs inside the VM: carries out what the host asks over a virtio port. Standard library alone.
+
+One JSON object a line, both ways. From the host:
+    {"id": N, "run": [ARGV], "stdin": BASE64, "env": {}, "cwd": PATH, "timeout_s": S}     starts a program
+    {"id": N, "kill": SIGNAL}                                                           sends it a signal
+To the host:
+    {"id": 0, "ready": STATE}           once, when systemd says that the system is up
+    {"id": N, "out": BASE64}            a piece of its output; "err" of its errors
+    {"id": N, "exit": STATUS}           the last word: 124 after a time-out, negative for a signal
+Several programs may run at once; each is a session of its own, and a time-out ends all of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+PORT = "/dev/virtio-ports/bed.agent"
+TIMED_OUT = 124
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Agent:
+    def __init__(self, port: IO[bytes]) -> None:
+        self._port = port
+        self._writing = threading.Lock()
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+
+    def say(self, **told: object) -> None:
+        with self._writing:
+            self._port.write(json.dumps(told).encode() + b"\n")
+            self._port.flush()
+
+    def serve(self) -> None:
+        for line in self._port:
+            request = json.loads(line)
+            if "kill" in request:
+                self._send(request["id"], request["kill"])
+            else:
+                threading.Thread(target=self._carry_out, args=(request,), daemon=True).start()
+
+    def _send(self, number: int, what: int) -> None:
+        process = self._running.get(number)
+        if process is not None and process.poll() is None:
+            os.killpg(process.pid, what)
+
+    def _carry_out(self, request: dict[str, Any]) -> None:
+        number = request["id"]
+        try:
+            status = self._run(number, request)
+        except (OSError, ValueError) as problem:
+            self.say(id=number, err=base64.b64encode(f"{problem}\n".encode()).decode())
+            status = 127
+        self.say(id=number, exit=status)
+
+    def _run(self, number: int, request: dict[str, Any]) -> int:
+        process = subprocess.Popen(
+            request["run"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/root", **request["env"]},
+            cwd=request["cwd"],
+            start_new_session=True,
+        )
+        self._running[number] = process
+        pumps = [
+            threading.Thread(target=self._pump, args=(number, "out", process.stdout), daemon=True),
+            threading.Thread(target=self._pump, args=(number, "err", process.stderr), daemon=True),
+        ]
+        for pump in pumps:
+            pump.start()
+        _feed(process, base64.b64decode(request["stdin"]))
+        try:
+            status = process.wait(request["timeout_s"])
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            status = TIMED_OUT
+        for pump in pumps:
+            pump.join(1)  # a grandchild that keeps the pipe does not hold the answer up
+        self._running.pop(number, None)
+        return status
+
+    def _pump(self, number: int, name: str, pipe: IO[bytes]) -> None:
+        while data := os.read(pipe.fileno(), 65536):
+            self.say(id=number, **{name: base64.b64encode(data).decode()})
+
+
+def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(data)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+
+
+def main() -> None:
+    with Path(PORT).open("r+b", buffering=0) as port:
+        agent = Agent(port)
+        up = subprocess.run(
+            ["systemctl", "is-system-running", "--wait"],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        agent.say(id=0, ready=up.stdout.strip())
+        agent.serve()
+
+
+if __name__ == "__main__":
+    main()
