@@ -179,11 +179,18 @@ def _entries(known: Known, states: tuple[str, ...], language: Language, now: flo
     for profile in known.profiles:
         yield from _acts(profile, known, language)
     yield Entry(language.text(_OPEN), Act.OPEN)
-    contacts = [contact_for(profile.contact, language.tag) for profile in known.profiles]
-    texts = dict.fromkeys(contact_text(contact, language) for contact in contacts if contact is not None)
-    if texts:
-        yield Entry()
-        yield from (Entry(language.text(_HELP, contact=text)) for text in texts)
+    for profile in known.profiles[:1]:
+        yield from _help(profile, language)
+
+
+def _help(profile: ProfileView, language: Language) -> Iterator[Entry]:
+    """Whom to call, in short lines. Every profile's own contact stands in the window."""
+    contact = contact_for(profile.contact, language.tag)
+    parts = contact_text(contact, language).split(", ") if contact is not None else []
+    for number, part in enumerate(parts):
+        if number == 0:
+            yield Entry()
+        yield Entry(language.text(_HELP, contact=part) if number == 0 else part)
 
 
 def _acts(profile: ProfileView, known: Known, language: Language) -> Iterator[Entry]:

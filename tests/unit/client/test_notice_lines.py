@@ -1,0 +1,28 @@
+"""A notice in lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flexnetd.client.language import language_named
+from flexnetd.client.notice_lines import notice_lines
+from flexnetd.model.notice import NoticeKind
+from tests.bed.desktop.known import NOW, notice
+
+ENGLISH = language_named("en")
+
+
+def test_a_maintenance_tells_when_what_and_what_still_works() -> None:
+    when, *rest = notice_lines(notice(60), ENGLISH, NOW)
+    assert when.startswith("Maintenance from ")
+    assert rest == ["New server", "Affected: Portal", "Still working: Mail"]
+
+
+def test_a_message_has_no_times_and_no_empty_lines() -> None:
+    message = replace(notice(60, kind=NoticeKind.MESSAGE), affected=(), still_working=())
+    assert list(notice_lines(message, ENGLISH, NOW)) == ["New server"]
+
+
+def test_the_operators_text_cannot_reach_a_terminal() -> None:
+    lines = list(notice_lines(notice(60, kind=NoticeKind.MESSAGE, text="a\x1b[31m\nb"), ENGLISH, NOW))
+    assert lines[:2] == ["a [31m", "b"]
