@@ -67,6 +67,11 @@ class CallFailed:
 Answer = tuple[object, ...] | CallFailed
 
 
+class _Connection(low.Connection):  # type: ignore[misc]  # the library has no types
+    """Of the C type itself, dbus-python 1.4.0 (Debian 13) makes objects that are too small, and crashes sooner or
+    later. The library only ever uses it through a subclass."""
+
+
 class Bus:
     """One connection to the system bus, on GLib's main loop."""
 
@@ -76,7 +81,7 @@ class Bus:
         Raises OSError when there is no bus.
         """
         try:
-            self._connection = low.Connection._new_for_bus(address or low.BUS_SYSTEM, mainloop=DBusGMainLoop())
+            self._connection = _Connection._new_for_bus(address or low.BUS_SYSTEM, mainloop=DBusGMainLoop())
         except Exception as wrong:  # noqa: BLE001 - the library's errors end at this door
             raise ConnectionError(str(wrong)) from None
         self._connection.set_exit_on_disconnect(False)
