@@ -70,7 +70,8 @@ def command(
     """`folder` gets a socket PORT.sock for each of `ports`, which are /dev/virtio-ports/bed.PORT inside. It dies with
     whoever starts it. The shares' tags are share0, share1 ..."""
     line = ["setpriv", "--pdeathsig", "KILL", QEMU, "-M", "pc", "-accel", accelerator(), "-cpu", PROCESSOR]
-    line += ["-smp", "2" if accelerator() == "kvm" else "1", "-m", "1536", "-display", "none", "-nodefaults", "-no-reboot", "-nic", "none"]
+    processors = "2" if accelerator() == "kvm" else "1"
+    line += ["-smp", processors, "-m", "1536", "-display", "none", "-nodefaults", "-no-reboot", "-nic", "none"]
     line += ["-serial", serial, "-kernel", str(image.kernel), "-initrd", str(image.initramfs)]
     line += ["-append", f"{KERNEL_WORDS} {more_words}".strip()]
     line += ["-drive", f"if=none,id=disk,file={image.disk},format=raw,snapshot=on,cache=unsafe"]

@@ -1,0 +1,33 @@
+"""A software YubiKey in a VM's USB port: real usbhid, hidraw and keyboard, scripted from here as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.bed.vm.machine import CHECKOUT, PYTHON_CACHE, Vm
+from tests.bed.yubikey.plugged_key import Control, PluggedKey
+
+PORT = "/dev/virtio-ports/bed.key"
+ADDED_S = 60.0
+
+
+@contextmanager
+def usb_key(vm: Vm, *, serial: int = 12345678) -> Iterator[PluggedKey]:
+    """Plugged in: its node is there."""
+    command = ["python3", "-m", "tests.bed.yubikey.usbip", PORT]
+    far_end = vm.start(command, environment=PYTHON_CACHE, cwd=str(CHECKOUT), timeout_s=1200)
+    try:
+        far_end.await_line("ready", ADDED_S)
+        with Control(vm.key_socket) as control:
+            control.do("add", serial=serial)
+            await_node(vm)
+            yield PluggedKey(control, serial, {})
+    finally:
+        far_end.send()
+        far_end.wait()
+
+
+def await_node(vm: Vm) -> None:
+    """Returns when there is a hidraw node and udev has done with it. Raises AssertionError."""
+    vm.run(["sh", "-c", "until ls /dev/hidraw* 2>/dev/null; do sleep 0.05; done; udevadm settle"], timeout_s=30)
