@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,11 +46,19 @@ class Workstation:
 
 
 @contextmanager
-def workstation(suite: str, world: World, operator: Operator) -> Iterator[Workstation]:
-    """Booted, installed and provisioned; nobody is signed in."""
+def workstation(
+    suite: str,
+    world: World,
+    operator: Operator,
+    *,
+    product: Callable[[], AbstractContextManager[Path]] = installed_files,
+    install: Callable[[Machine, Path], None] = install,
+) -> Iterator[Workstation]:
+    """Booted, installed and provisioned; nobody is signed in. `product` has what is bound at /product, `install`
+    installs it from there."""
     with contextlib.ExitStack() as stack:
         key = stack.enter_context(PluggedKey.plugged_in(control=world.folder / "nspawn-key.control"))
-        files = stack.enter_context(installed_files())
+        files = stack.enter_context(product())
         shown = {str(files): "/product", str(Path(spawner.__file__)): SPAWNER}
         shown |= {folder: folder for folder in _folders_of(key)}
         network = f"/proc/{world['laptop'].pid}/ns/net"
