@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian or Ubuntu: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test check lint types layers pure docs bench lock clean
+.PHONY: help set-up demo test check lint types layers pure docs bench deb vm-shell lock clean
 
 PYTHON := .venv/bin/python
 # Network namespaces, polkit and containers need root; the virtual environment stays the caller's.
@@ -37,6 +37,12 @@ docs: ## documents against what they describe
 
 bench: set-up ## the measures of docs/PERFORMANCE.md, into build/bench/
 	@$(ROOT) $(PYTHON) -m tests.bench
+
+deb: set-up ## the Debian packages for 12 and 13, into build/deb/
+	@$(ROOT) packaging/deb/build bookworm trixie
+
+vm-shell: set-up ## a shell in a booted Debian 12 with its own kernel, as the tests use it
+	@$(ROOT) $(PYTHON) -m tests.bed.vm
 
 lock: ## renew the hash-locked list of what development installs from PyPI
 	@uv pip compile --universal --python-version 3.11 --generate-hashes -q \
