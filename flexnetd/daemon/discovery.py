@@ -62,6 +62,10 @@ class Discoveries:
         accepted = known.found.factors if known and isinstance(known.found, Discovery) else PROVABLE
         return PROVABLE.intersection(accepted)
 
+    def forget(self, profile: Profile) -> None:
+        """What the portal said seems to hold no more: it is asked again when somebody next wants to know."""
+        self._known.pop(profile.name, None)
+
     def _ask(self, profile: Profile) -> None:
         try:
             request = DiscoverRequest(portal_access(profile))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flexnetd.daemon.loop import Loop
     from flexnetd.daemon.session_side import SessionSide
     from flexnetd.model.notice import Notice
+    from flexnetd.model.posture import Verdict
     from flexnetd.wire.portal import Discovery
 
 T = TypeVar("T")
@@ -104,6 +105,9 @@ class Front:
 
     def notices(self) -> tuple[Notice, ...]:
         return self.side.discoveries.notices() if self.side else ()
+
+    def posture(self) -> tuple[Verdict, ...]:
+        return self.side.duties.verdicts if self.side else ()
 
     def health(self) -> tuple[Fault, ...]:
         return self.side.health if self.side else ()

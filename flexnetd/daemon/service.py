@@ -42,7 +42,9 @@ class Service:
         self._objects = Objects(bus)
         self._front = Front(bus, loop, self._objects, self._manager_changed, lambda: self._end(self.exit_code))
         self._profiles = ProfileObjects(self._objects, self._front, lambda: self._manager_changed("Health"))
-        manager = ManagerPart(self._front.notices, self._health, self._report, self._profiles.take_in)
+        manager = ManagerPart(
+            self._front.notices, self._front.posture, self._health, self._report, self._profiles.take_in
+        )
         self._objects.add(BusObject(ROOT_PATH, (manager,), lambda: None))
         self._dispatcher = Dispatcher(bus, self._callers, Authority(bus), self._objects, _log_mistake)
         self._callers.when_gone(self._connection_gone)

@@ -14,6 +14,7 @@ from flexnetd.daemon.bus.objects import Objects
 from flexnetd.daemon.conductor import Conductor
 from flexnetd.daemon.desk import SessionDesk
 from flexnetd.daemon.discovery import Discoveries
+from flexnetd.daemon.duties import Duties, Told
 from flexnetd.daemon.logins import Logins
 from flexnetd.daemon.loop import Loop
 from flexnetd.daemon.portal_poll import PortalPoll
@@ -27,6 +28,7 @@ from flexnetd.daemon.watch.network import NetworkWatcher
 from flexnetd.daemon.watch.resolved import watch_resolved
 from flexnetd.daemon.worker_client import WorkerClient
 from flexnetd.daemon.worker_jobs import WorkerJobs
+from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.profile import Profile
 from flexnetd.session import effects as do
@@ -59,7 +61,8 @@ class SessionSide:
         self.discoveries = Discoveries(loop, client, lambda: manager_changed("Notices"))
         self.desk = SessionDesk(loop, self._conductor, self._logins, self._moved)
         self._tunnel = TunnelJobs(loop, self._thread, self._profile, self._handle)
-        self._worker = WorkerJobs(loop, client, self._thread, self._profile, self._handle)
+        self.duties = Duties(client, self._thread, self.discoveries, lambda: manager_changed("Posture"))
+        self._worker = WorkerJobs(loop, client, self._thread, self._look, self._profile, self._handle)
         self._timers = SessionTimers(loop, self._handle)
         self._poll = PortalPoll(loop, client, self._profile, self.discoveries.learned, self._ended_by_portal)
         self._network = NetworkWatcher(loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()))
@@ -150,6 +153,8 @@ class SessionSide:
         self.desk.changed(after)
         self._poll.changed(after)
         self._network.watch(after.link.ifindex if after.link and after.phase in WITH_TUNNEL else None)
+        if after.last_fault != before.last_fault and _about_duties(after.last_fault):
+            self.discoveries.forget(self.desk.profile)
         if before.health != after.health:
             self._manager_changed("Health")
 
@@ -163,6 +168,10 @@ class SessionSide:
     def _holder(self) -> int | None:
         return view.holder_uid(self._conductor.session)
 
+    def _look(self, profile: Profile, done: Told) -> None:
+        """At the computer of whoever signs in."""
+        self.duties.look(profile, self._holder() or 0, done)
+
     def _ended_by_portal(self, fault: Fault) -> None:
         self._handle(on.SessionEndedByPortal(fault))
 
@@ -171,6 +180,11 @@ class SessionSide:
         addresses = tuple(candidate.endpoint.address for candidate in self._conductor.session.candidates)
         if addresses:
             self._tunnel.any_way(addresses, lambda yes: self._handle(on.NetworkChanged() if yes else on.NetworkLost()))
+
+
+def _about_duties(fault: Fault | None) -> bool:
+    """The portal's policy may be another than the one that is remembered."""
+    return fault is not None and fault.code is Code.POSTURE_FAILED
 
 
 def _shown_by_the_view(_effect: do.Ask) -> None:

@@ -39,6 +39,7 @@ DEADLINE_S: Mapping[Verb, float] = {
     Verb.SIGN_OUT: 10.0,
     Verb.RESOLVE: 15.0,
     Verb.PROBE: 35.0,
+    Verb.POSTURE: 30.0,
 }
 """The worker has limits of its own, tighter than these; a touch is waited for 15 s, a PIN may be tried."""
 

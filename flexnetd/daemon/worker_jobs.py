@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
+from flexnetd.daemon.duties import Told
 from flexnetd.daemon.grants import SignInFacts, opened_grant
 from flexnetd.daemon.loop import Loop
 from flexnetd.daemon.portal_access import portal_access
@@ -43,15 +44,34 @@ class WorkerJobs:
     """Carries out the effects that need the worker. `profile` tells whose session it is now."""
 
     def __init__(
-        self, loop: Loop, client: WorkerClient, thread: TunnelThread, profile: Callable[[], Profile], handle: Handle
+        self,
+        loop: Loop,
+        client: WorkerClient,
+        thread: TunnelThread,
+        look: Callable[[Profile, Told], None],
+        profile: Callable[[], Profile],
+        handle: Handle,
     ) -> None:
+        """`look` finds what the portal is told of the workplace's duties."""
         self._loop, self._client, self._thread = loop, client, thread
-        self._profile, self._handle = profile, handle
+        self._look, self._profile, self._handle = look, profile, handle
+        self._looking: set[int] = set()
         self._logins: dict[int, Job] = {}
         self._known: dict[str, tuple[str, ...]] = {}
         self._early: frozenset[str] = frozenset()
 
     def start_login(self, effect: do.StartLogin) -> None:
+        """The duties first: the portal judges them together with the proof."""
+
+        def looked(posture: Mapping[str, str]) -> None:
+            if effect.login in self._looking:
+                self._looking.discard(effect.login)
+                self._log_in(effect, posture)
+
+        self._looking.add(effect.login)
+        self._look(self._profile(), looked)
+
+    def _log_in(self, effect: do.StartLogin, posture: Mapping[str, str]) -> None:
         facts = SignInFacts(self._profile(), Purpose.LOGIN, effect.username, effect.factor, effect.public_key)
 
         def request() -> Request:
@@ -64,6 +84,7 @@ class WorkerJobs:
                 otp=effect.otp,
                 new_password=effect.new_password,
                 activation=effect.activation,
+                posture=posture,
                 serial=effect.serial,
             )
 
@@ -86,6 +107,7 @@ class WorkerJobs:
         self._start(effect.login, facts, request)
 
     def cancel(self, effect: do.CancelWorker) -> None:
+        self._looking.discard(effect.login)
         job = self._logins.pop(effect.login, None)
         if job is not None:
             job.cancel()

@@ -16,12 +16,15 @@ from typing import Annotated, Any
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault, fault_from_wire
 from flexnetd.model.network import HostPort
+from flexnetd.model.posture import Verdict
 from flexnetd.model.secret import Secret
 from flexnetd.wire.json_codec import Bound, Malformed, encode, from_plain, parse, to_plain
 from flexnetd.wire.portal import Discovery, SessionView, SignedOut, Statement
 
 LONGEST_LINE = 1024 * 1024
 MOST_LINES = 64
+LONGEST_RULESET = 400 * 1024
+"""Characters: written into a line, its quotation marks take twice the room."""
 
 
 Slot = Annotated[int, Bound(1, 2)]
@@ -35,6 +38,7 @@ class Verb(Enum):
     SIGN_OUT = "sign-out"
     RESOLVE = "resolve"
     PROBE = "probe"
+    POSTURE = "posture"
 
 
 class Progress(Enum):
@@ -150,10 +154,31 @@ class ProbeResult:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PostureRequest:
+    """How this computer keeps a workplace's duties. `ruleset` is the text of `nft -j -t list ruleset`, which nobody
+    else may read, "" when it could not be had; `owner_uid` whose account is looked at."""
+
+    ruleset: Annotated[str, Bound(0, LONGEST_RULESET)]
+    owner_uid: Annotated[int, Bound(0, 2**32 - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class PostureResult:
+    verdicts: Annotated[tuple[Verdict, ...], Bound(0, 32)]
+
+
 Request = (
-    DiscoverRequest | LoginRequest | RenewRequest | SessionRequest | SignOutRequest | ResolveRequest | ProbeRequest
+    DiscoverRequest
+    | LoginRequest
+    | RenewRequest
+    | SessionRequest
+    | SignOutRequest
+    | ResolveRequest
+    | ProbeRequest
+    | PostureRequest
 )
-Result = Discovery | GrantResult | SessionView | SignedOut | ResolveResult | ProbeResult
+Result = Discovery | GrantResult | SessionView | SignedOut | ResolveResult | ProbeResult | PostureResult
 
 REQUEST_OF: Mapping[Verb, type[Request]] = {
     Verb.DISCOVER: DiscoverRequest,
@@ -163,6 +188,7 @@ REQUEST_OF: Mapping[Verb, type[Request]] = {
     Verb.SIGN_OUT: SignOutRequest,
     Verb.RESOLVE: ResolveRequest,
     Verb.PROBE: ProbeRequest,
+    Verb.POSTURE: PostureRequest,
 }
 RESULT_OF: Mapping[Verb, type[Result]] = {
     Verb.DISCOVER: Discovery,
@@ -172,6 +198,7 @@ RESULT_OF: Mapping[Verb, type[Result]] = {
     Verb.SIGN_OUT: SignedOut,
     Verb.RESOLVE: ResolveResult,
     Verb.PROBE: ProbeResult,
+    Verb.POSTURE: PostureResult,
 }
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, assert_never
 from flexnetd.wire.worker import (
     DiscoverRequest,
     LoginRequest,
+    PostureRequest,
+    PostureResult,
     ProbeRequest,
     Progress,
     RenewRequest,
@@ -44,6 +46,10 @@ def carry_out(request: Request, wait: Wait, tell: Tell) -> Result:
             from flexnetd.worker.probes import probe
 
             return probe(request, wait)
+        case PostureRequest():
+            from flexnetd.posture.survey import survey
+
+            return PostureResult(survey(request.ruleset, request.owner_uid))
         case _:
             from flexnetd.worker.portal import Portal
 

@@ -10,13 +10,14 @@ import flexnetd
 from flexnetd.daemon.bus.facts import fault_on_bus
 from flexnetd.daemon.bus.objects import LATER, Call, Handler, Later, Reader
 from flexnetd.daemon.bus.spec import Argument, Emits, Interface, Method, Property
-from flexnetd.daemon.bus.values import Descriptor
+from flexnetd.daemon.bus.values import Descriptor, Variant
 from flexnetd.model.bus_names import MANAGER as NAME
 from flexnetd.model.bus_names import PROFILE_PATH
 from flexnetd.model.fault import Fault
 
 if TYPE_CHECKING:
     from flexnetd.model.notice import Notice
+    from flexnetd.model.posture import Verdict
 
 MANAGER = Interface(
     NAME,
@@ -43,6 +44,12 @@ MANAGER = Interface(
             "What the operators announce: id, kind (maintenance, message), start and end in seconds since the epoch, "
             "services affected, services still working, text by language.",
         ),
+        Property(
+            "Posture",
+            "a(sssa{sv})",
+            "How this computer kept the duties that the portal asked for at the last sign-in: check, answer "
+            "(pass, fail, unknown), reason, evidence. The checks stand in docs/POSTURE.md.",
+        ),
         Property("Health", "a(sa{sv})", "What is not as it should be: code and facts."),
     ),
 )
@@ -52,6 +59,7 @@ class ManagerPart:
     def __init__(
         self,
         notices: Callable[[], tuple[Notice, ...]],
+        posture: Callable[[], tuple[Verdict, ...]],
         health: Callable[[], tuple[Fault, ...]],
         diagnostics: Callable[[], bytes],
         import_profile: Callable[[int], str],
@@ -62,6 +70,7 @@ class ManagerPart:
         self.readers: Mapping[str, Reader] = {
             "Version": lambda _caller: flexnetd.__version__,
             "Notices": lambda _caller: [_notice_on_bus(notice) for notice in notices()],
+            "Posture": lambda _caller: [_verdict_on_bus(verdict) for verdict in posture()],
             "Health": lambda _caller: [fault_on_bus(fault) for fault in health()],
         }
         self.handlers: Mapping[str, Handler] = {
@@ -96,3 +105,8 @@ def _notice_on_bus(notice: Notice) -> tuple[object, ...]:
         list(notice.still_working),
         dict(notice.text),
     )
+
+
+def _verdict_on_bus(verdict: Verdict) -> tuple[object, ...]:
+    evidence = {name: Variant("s", told) for name, told in verdict.evidence.items()}
+    return (verdict.check.value, verdict.answer.value, verdict.reason.value, evidence)

@@ -17,7 +17,7 @@ _REJECT_ROUTE = 0x0200  # linux/route.h: RTF_REJECT
 
 def firewall(ruleset: str, root: Path) -> FirewallFacts:
     if not ruleset:
-        raise NotKnown(Reason.TOOL_MISSING, "nft")
+        raise NotKnown(Reason.TOOL_FAILED, "nft")
     return FirewallFacts(ruleset_from_json(ruleset), ways_in(root), _managers(root), _legacy(root))
 
 

@@ -35,18 +35,19 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FLEXNET_BED_CACHE") or Path.home() / ".cache/flexnet-bed")
 
 
-def image(suite: str) -> Path:
-    """The root file system of a Debian `suite` ("bookworm", "trixie"), made now if it is not there."""
-    recipe = f"{RECIPE_VERSION} {suite} {PACKAGES} {MASKED}"
+def image(suite: str, more: tuple[str, ...] = ()) -> Path:
+    """The root file system of a Debian `suite` ("bookworm", "trixie"), with `more` packages than the usual ones, made
+    now if it is not there."""
+    recipe = f"{RECIPE_VERSION} {suite} {[*PACKAGES, *more]} {MASKED}"
     root = cache_folder() / f"{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     root.parent.mkdir(parents=True, exist_ok=True)
     with locked(root.with_suffix(".lock")):
         if not root.exists():
-            _make(suite, root)
+            _make(suite, root, [*PACKAGES, *more])
     return root
 
 
-def _make(suite: str, root: Path) -> None:
+def _make(suite: str, root: Path, packages: list[str]) -> None:
     half = root.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
     mirror = own_mirror()
@@ -58,7 +59,7 @@ def _make(suite: str, root: Path) -> None:
                 "--variant=apt",
                 "--mode=root",
                 "--format=directory",
-                f"--include={','.join(PACKAGES)}",
+                f"--include={','.join(packages)}",
                 '--aptopt=APT::Install-Recommends "false"',
                 "--dpkgopt=path-exclude=/usr/share/doc/*",
                 "--dpkgopt=path-exclude=/usr/share/man/*",

@@ -72,10 +72,11 @@ def booted(
     network: str | None = None,
     binds: Mapping[str, str] | None = None,
     read_only: Mapping[str, str] | None = None,
+    packages: tuple[str, ...] = (),
 ) -> Iterator[Machine]:
     """Boots `suite` in the network namespace at the path `network` (a private, empty one if None). `binds` and
-    `read_only` map paths of the host to paths inside."""
-    root = image(suite)
+    `read_only` map paths of the host to paths inside; `packages` are what the image has besides the usual ones."""
+    root = image(suite, packages)
     name = f"flexbed-{uuid.uuid4().hex[:8]}"
     folder = Path(tempfile.mkdtemp(prefix="flexbed-"))
     command = ["systemd-nspawn", "--quiet", f"--directory={root}", "--volatile=overlay", "--register=no", "--keep-unit"]
