@@ -11,11 +11,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from flexnetd.client.duties import advice_text, duty_text
 from flexnetd.client.language import Language
 from flexnetd.client.sentences import Reason, facts_of, told
 from flexnetd.client.views import Details, Overview, ProfileView
 from flexnetd.model.fault import Fault
 from flexnetd.model.notice import Notice
+from flexnetd.model.posture import Verdict
 
 VERSION = 1
 
@@ -34,6 +36,7 @@ def status_document(overview: Overview, details: Mapping[str, Details], language
         ],
         "notices": [notice_document(notice) for notice in overview.notices],
         "health": [fault_document(fault, language) for fault in overview.health],
+        "posture": [verdict_document(verdict, language) for verdict in overview.posture],
     }
 
 
@@ -66,6 +69,17 @@ def notice_document(notice: Notice) -> dict[str, Any]:
         "affected": list(notice.affected),
         "still_working": list(notice.still_working),
         "text": dict(notice.text),
+    }
+
+
+def verdict_document(verdict: Verdict, language: Language) -> dict[str, Any]:
+    return {
+        "check": verdict.check.value,
+        "answer": verdict.answer.value,
+        "reason": verdict.reason.value,
+        "evidence": dict(verdict.evidence),
+        "sentence": duty_text(verdict, language),
+        "next_step": advice_text(verdict, language),
     }
 
 

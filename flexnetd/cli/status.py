@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from flexnetd.cli import json_form
 from flexnetd.cli.exit_codes import ExitCode
 from flexnetd.cli.terminal import Terminal
+from flexnetd.client.duties import duty_lines
 from flexnetd.client.flexnet import FlexNet, contact_for
 from flexnetd.client.language import Language, msg
 from flexnetd.client.notice_lines import notice_lines
@@ -96,6 +97,7 @@ def status_lines(overview: Overview, details: Mapping[str, Details], language: L
         yield language.text(_NO_PROFILE)
     for fault in overview.health:
         yield from told(fault, language, now=now).lines
+    yield from duty_lines(overview.posture, language)
     for notice in overview.notices:
         yield from notice_lines(notice, language, now)
 

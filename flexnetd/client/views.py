@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flexnetd.client.sentences import Reason
+from flexnetd.model import posture
 from flexnetd.model.bus_names import MANAGER, PROFILE, ROOT_PATH, SESSION
 from flexnetd.model.codes import Code, code_from_text
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault, fault_from_wire
 from flexnetd.model.notice import Notice, NoticeKind
+from flexnetd.model.posture import Answer, Check, Verdict
 from flexnetd.model.profile import Contact
 from flexnetd.model.session_words import PromptKind, Stage, State
 
@@ -53,12 +55,14 @@ class ProfileView:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that anybody may know. `health` is what keeps the service from working fully."""
+    """Everything that anybody may know. `health` is what keeps the service from working fully, `posture` how this
+    computer kept the duties that the operator asked for at the last sign-in."""
 
     version: str
     notices: tuple[Notice, ...]
     health: tuple[Fault, ...]
     profiles: tuple[ProfileView, ...]
+    posture: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ def overview_from_objects(objects: Mapping[str, Mapping[str, Any]]) -> Overview:
         tuple(_notice(*told) for told in manager["Notices"]),
         tuple(fault_from_wire(code, facts) for code, facts in manager["Health"]),
         tuple(sorted(profiles, key=lambda profile: profile.name)),
+        tuple(_verdict(*told) for told in manager.get("Posture", ())),
     )
 
 
@@ -190,6 +195,10 @@ def _reason(code: str, facts: Mapping[str, Any]) -> Reason:
 
 def contact_from_plain(told: Mapping[str, str]) -> Contact:
     return Contact(told.get("name", ""), told.get("telephone", ""), told.get("email", ""), told.get("hours", ""))
+
+
+def _verdict(check: str, answer: str, reason: str, evidence: Mapping[str, str]) -> Verdict:
+    return Verdict(Check(check), Answer(answer), posture.Reason(reason), evidence)
 
 
 def _notice(

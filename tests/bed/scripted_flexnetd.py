@@ -60,6 +60,7 @@ class Script:
     ends_in_s: int = 3600
     notices: Sequence[Sequence[Any]] = ()
     health: Sequence[Sequence[Any]] = ()
+    posture: Sequence[Sequence[Any]] = ()
     server_time_ahead_s: int = 0
     refuse: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
@@ -202,10 +203,12 @@ class Manager(Exported):
             (i, kind, start, end, dbus.Array(a, signature="s"), dbus.Array(w, signature="s"), text)
             for i, kind, start, end, a, w, text in self.world.script.notices
         ]
+        posture = [(*words, variants(evidence)) for *words, evidence in self.world.script.posture]
         health = [(code, variants(facts)) for code, facts in self.world.script.health]
         return {
             "Version": "9.9",
             "Notices": dbus.Array(notices, signature="(ssxxasasa{ss})"),
+            "Posture": dbus.Array(posture, signature="(sssa{sv})"),
             "Health": dbus.Array(health, signature="(sa{sv})"),
         }
 

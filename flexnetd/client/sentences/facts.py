@@ -45,6 +45,14 @@ KNOWN_WORDS: Mapping[str, str] = {
     "gateway": msg("gateway"),
     "file": msg("file"),
     "page": msg("page"),
+    "security-updates": msg("security updates"),
+    "automatic-updates": msg("automatic updates"),
+    "restart": msg("restart after updates"),
+    "release-support": msg("support of the operating system"),
+    "firewall": msg("firewall"),
+    "virus-scanner": msg("virus scanner"),
+    "own-account": msg("account without administrator’s rights"),
+    "no-autologin": msg("login with a password"),
 }
 
 # Translators: the decimal mark.

@@ -18,6 +18,8 @@ from tests.integration.cli.conftest import REPOSITORY, Cli, Serve
 SCHEMA = json.loads((REPOSITORY / "docs/status.schema.json").read_text(encoding="utf-8"))
 NOBODY = 65534
 MAINTENANCE = ["m1", "maintenance", 1_795_716_000, 1_795_723_200, ["KVSAonline"], ["E-Mail"], {"de": "Neue Server"}]
+FIREWALL = ["firewall", "fail", "firewall-off", {"ufw": "off"}]
+RESTART = ["restart", "pass", "fulfilled", {}]
 MESSAGE = ["t1", "message", 1_795_000_000, 1_799_000_000, [], [], {"de": "Bitte beachten:\nneues Handbuch\x1b[2J"}]
 ABSENT = "Der FlexNet-Dienst dieses Computers läuft nicht. (FN-607)\n"
 
@@ -72,6 +74,18 @@ def test_what_failed_last_is_shown_with_the_next_step(cli: Cli, serve: Serve) ->
     assert "  Nicht angemeldet\n  Der YubiKey wurde nicht rechtzeitig berührt. (FN-305)\n" in done.stdout
     assert "Bitte nennen Sie FN-305." in done.stdout
     assert "IPv6 ist auf diesem Computer abgeschaltet." in done.stdout
+
+
+def test_duties_that_are_not_kept_are_shown_with_what_to_do(cli: Cli, serve: Serve) -> None:
+    serve(posture=[FIREWALL, RESTART])
+    told = cli("status").stdout
+    assert "Firewall: es ist keine Firewall eingeschaltet\n  Bitte schalten Sie die Firewall ein" in told
+    assert "Neustart" not in told
+    programs = document(cli("status", "--json").stdout)["posture"]
+    assert [(each["check"], each["answer"], each["evidence"]) for each in programs] == [
+        ("firewall", "fail", {"ufw": "off"}),
+        ("restart", "pass", {}),
+    ]
 
 
 def test_the_status_is_there_for_programs(cli: Cli, serve: Serve) -> None:
