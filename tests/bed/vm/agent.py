@@ -18,7 +18,6 @@ import os
 import signal
 import subprocess
 import threading
-from pathlib import Path
 from typing import IO, Any
 
 PORT = "/dev/virtio-ports/bed.agent"
@@ -27,23 +26,25 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Agent:
-    def __init__(self, port: IO[bytes]) -> None:
+    def __init__(self, port: int) -> None:
         self._port = port
         self._writing = threading.Lock()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def say(self, **told: object) -> None:
+        left = memoryview(json.dumps(told).encode() + b"\n")
         with self._writing:
-            self._port.write(json.dumps(told).encode() + b"\n")
-            self._port.flush()
+            while left:  # a port takes as much as it has room for
+                left = left[os.write(self._port, left) :]
 
     def serve(self) -> None:
-        for line in self._port:
-            request = json.loads(line)
-            if "kill" in request:
-                self._send(request["id"], request["kill"])
-            else:
-                threading.Thread(target=self._carry_out, args=(request,), daemon=True).start()
+        with os.fdopen(self._port, "rb", closefd=False) as lines:
+            for line in lines:
+                request = json.loads(line)
+                if "kill" in request:
+                    self._send(request["id"], request["kill"])
+                else:
+                    threading.Thread(target=self._carry_out, args=(request,), daemon=True).start()
 
     def _send(self, number: int, what: int) -> None:
         process = self._running.get(number)
@@ -103,17 +104,11 @@ def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
 
 
 def main() -> None:
-    with Path(PORT).open("r+b", buffering=0) as port:
-        agent = Agent(port)
-        up = subprocess.run(
-            ["systemctl", "is-system-running", "--wait"],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        agent.say(id=0, ready=up.stdout.strip())
-        agent.serve()
+    agent = Agent(os.open(PORT, os.O_RDWR))
+    waited = ["systemctl", "is-system-running", "--wait"]
+    up = subprocess.run(waited, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    agent.say(id=0, ready=up.stdout.strip())
+    agent.serve()
 
 
 if __name__ == "__main__":

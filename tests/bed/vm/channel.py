@@ -44,10 +44,12 @@ class Running:
         with self._news:
             return bytes(self._err)
 
-    def wait(self) -> int:
-        """Its exit status: 124 after its time-out, negative for a signal. Raises VmEnded."""
+    def wait(self, within_s: float | None = None) -> int:
+        """Its exit status: 124 after its time-out, negative for a signal. Raises VmEnded, and AssertionError when it
+        does not end `within_s`."""
         with self._news:
-            self._await(lambda: self._status is not None, self._timeout_s + GRACE_S, "to end")
+            longest_s = self._timeout_s + GRACE_S if within_s is None else within_s
+            self._await(lambda: self._status is not None, longest_s, "end")
             assert self._status is not None
             return self._status
 

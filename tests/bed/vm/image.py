@@ -28,6 +28,8 @@ MASKED = (
     "sys-kernel-tracing.mount",
 )
 """What takes time at each start beyond what a container has, and serves nobody here."""
+LOGIND = "[Service]\nTemporaryFileSystem=/sys/devices/virtual/tty/tty0\n"
+"""Without virtual consoles whoever came last to the seat is active, as in a container."""
 UNITS = (HERE / "bed-agent.service", HERE / "bed-shell.service")
 
 
@@ -42,7 +44,7 @@ class VmImage:
 def vm_image(suite: str) -> VmImage:
     """The image of a Debian `suite` ("bookworm", "trixie"), made now if it is not there."""
     base = image(suite)
-    texts = [str(RECIPE_VERSION), base.name, SIZE, INIT, *MODULES, *DISK_MODULES, *MASKED, AGENT.read_text()]
+    texts = [str(RECIPE_VERSION), base.name, SIZE, INIT, LOGIND, *MODULES, *DISK_MODULES, *MASKED, AGENT.read_text()]
     texts += [unit.read_text() for unit in UNITS]
     name = f"vm-{suite}-{hashlib.sha256(chr(0).join(texts).encode()).hexdigest()[:12]}"
     folder = cache_folder() / name
@@ -81,6 +83,9 @@ def _configure(root: Path) -> None:
     for unit in UNITS:
         shutil.copy(unit, system)
         (wants / unit.name).symlink_to(f"../{unit.name}")
+    logind = system / "systemd-logind.service.d"
+    logind.mkdir()
+    (logind / "bed.conf").write_text(LOGIND)
     for name in MASKED:
         (system / name).symlink_to("/dev/null")
 

@@ -99,7 +99,7 @@ class Vm(Booted):
             yield
         finally:
             self.run(["loginctl", "terminate-user", user], check=False)
-            screen.wait()
+            screen.wait(within_s=30)
 
 
 @contextmanager

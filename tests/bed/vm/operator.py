@@ -107,4 +107,4 @@ def _provision(operator: OperatorInside) -> None:
 
 def _end(program: Running) -> None:
     program.send()
-    program.wait()
+    program.wait(within_s=60)

@@ -1,7 +1,7 @@
 """The operator inside a VM: run there, in the operator's own file system (operator.py), until SIGTERM.
 
 Standard input is one JSON object, {"members": [{"name", "password", "hmac_secret" in hexadecimal}]}. When all is up,
-one line is said: "up " and {"hosts": {NAME: PID}, "authority": PEM, "profile": TOML}. The pids hold the hosts' namespaces.
+one line is said: "up " and {"hosts": {NAME: PID}, "authority": PEM, "profile": TOML}. The pids hold the namespaces.
 """
 
 from __future__ import annotations

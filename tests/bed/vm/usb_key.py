@@ -25,7 +25,7 @@ def usb_key(vm: Vm, *, serial: int = 12345678) -> Iterator[PluggedKey]:
             yield PluggedKey(control, serial, {})
     finally:
         far_end.send()
-        far_end.wait()
+        far_end.wait(within_s=30)
 
 
 def await_node(vm: Vm) -> None:

@@ -48,10 +48,6 @@ def seen_after(name: str, *changes: DeviceChange) -> Seen:
     return Seen(state, _judged(name, lines), keys, private_key, leaked)
 
 
-def delete(name: str) -> None:
-    subprocess.run(["ip", "link", "delete", name], check=True)
-
-
 def handshake_by_keepalive(
     change: DeviceChange, other: DeviceChange, within_s: float = HANDSHAKE_S
 ) -> tuple[PeerState, PeerState]:
