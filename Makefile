@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian or Ubuntu: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test check lint types layers pure docs bench deb vm-shell lock clean
+.PHONY: help set-up demo test test-vm check lint types layers pure docs bench deb vm-shell lock clean
 
 PYTHON := .venv/bin/python
 # Network namespaces, polkit and containers need root; the virtual environment stays the caller's.
@@ -17,6 +17,9 @@ demo: set-up ## the main job, in a small world of its own: sign in with password
 
 test: set-up ## all tests
 	@$(ROOT) packaging/development/run-tests
+
+test-vm: set-up ## the tests in a booted Debian with its own kernel: kernel WireGuard, the key on USB (some minutes each)
+	@$(ROOT) packaging/development/run-tests -m vm tests/vm
 
 check: set-up lint types layers pure docs ## everything that needs no world: style, types, layers, pure parts, documents
 
