@@ -124,6 +124,15 @@ def reconnect(session: Session, _event: object) -> Step:
     return after, (*_quiet(), _tunnel(after, names=False), *resolving)
 
 
+def hold(session: Session, _event: on.TunnelDisturbed) -> Step:
+    """Somebody touched what is ours, the guard perhaps: it is put back in whatever phase we are, with the same ticket,
+    since this answers nothing. A sign-in that resolves has nothing yet; ATTEMPTING is followed by NAMING, which
+    applies."""
+    if session.first and session.phase is Phase.RESOLVING:
+        return ignored(session)
+    return session, (_tunnel(session, names=session.phase in {Phase.NAMING, Phase.CHECKING}),)
+
+
 def waiting_timer(session: Session, event: on.TimerRang) -> Step:
     if event.timer is do.Timer.RETRY:
         return reconnect(session, event)

@@ -83,6 +83,7 @@ ROWS: tuple[Row, ...] = (
     _row(CONNECTING, on.NetworkLost, connecting.network_lost, P.WAITING),
     _row(CONNECTING, on.LoginAbandoned, connecting.abandoned, P.LEAVING),
     _row({P.RESOLVING, P.WAITING}, on.TunnelApplied, online.note_health),
+    _row(CONNECTING - {P.ATTEMPTING} | {P.WAITING, P.CONFLICT}, on.TunnelDisturbed, connecting.hold),
     # the tunnel is up
     _row(P.ONLINE, on.HandshakeRead, online.look, P.RESOLVING),
     _row(P.ONLINE, on.NetworkChanged, online.apply_again),

@@ -31,7 +31,8 @@ from flexnetd.netlink.routes import MAIN_TABLE, Way, routes, way_to
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.apply import apply
 from flexnetd.tunnel.changes import Change
-from flexnetd.tunnel.guard import rehearse_guard
+from flexnetd.tunnel.guard import load_guard, rehearse_guard
+from flexnetd.tunnel.guard_document import guard_of, tables_of
 from flexnetd.tunnel.marks import ALIAS, INTERFACE
 from flexnetd.tunnel.names import Names, ResolvedNames
 from flexnetd.tunnel.observe import observe
@@ -92,12 +93,17 @@ class Tunnel:
     def make_it_so(self, spec: TunnelSpec | None) -> Outcome:
         """Brings the machine to the tunnel that is wanted, or to none.
 
-        Raises Fault. CONFLICT(ours, theirs): nothing was changed. INTERFACE_TAKEN, LINK_GONE, KERNEL_REFUSED,
+        Raises Fault. CONFLICT(ours, theirs): nothing was changed, but the guard of a tunnel that stands is there.
+        INTERFACE_TAKEN, LINK_GONE, KERNEL_REFUSED,
         GUARD_REFUSED: nothing of ours is left, as far as it could be removed.
         """
         if spec is None:
             return self._removed()
-        self._refuse_conflict(spec)
+        try:
+            self._refuse_conflict(spec)
+        except Fault:
+            self._keep_guarded(spec)
+            raise
         try:
             return self._carried_out(spec)
         except Fault:
@@ -172,6 +178,15 @@ class Tunnel:
             for prefix in spec.prefixes:
                 if resolver in prefix:
                     raise self._conflict(prefix, f"nameserver {resolver}")
+
+    def _keep_guarded(self, spec: TunnelSpec) -> None:
+        """Beside a conflicting route the guard is all that holds, so it is loaded again also then; only where our
+        routes stand, since a tunnel that never stood has nothing to guard."""
+        actual = self.observe()
+        guard = guard_of(spec)
+        if actual.routes and actual.guard != tables_of(guard):
+            with suppress(Fault):  # the conflict is what is told, and whoever hears it tries again
+                load_guard(guard)
 
     def _conflict(self, ours: Prefix, theirs: str) -> Fault:
         return Fault(Code.CONFLICT, ours=f"{ours} dev {self.interface}", theirs=theirs)

@@ -1,8 +1,8 @@
 """The network beside us, watched while there is a tunnel: links, addresses, routes, and our guard.
 
-Events come in bursts, so they are gathered for DEBOUNCE_S. Then one of two things is told: something of ours was
-touched (our link, a route of our protocol, the guard), or something of others changed. Our own changes are announced
-like everybody's; applying the tunnel again after them changes nothing and so ends there.
+Events come in bursts, so they are gathered for DEBOUNCE_S. Then one or both of two things are told: something of ours
+was touched (our link, a route of our protocol, the guard), and something of others changed. Our own changes are
+announced like everybody's; applying the tunnel again after them changes nothing and so ends there.
 """
 
 from __future__ import annotations
@@ -74,10 +74,10 @@ class NetworkWatcher:
         self._timer = None
         ours, others = self._ours, self._others
         self._ours = self._others = False
+        if ours:
+            self._on_disturbed()
         if others:
             self._on_changed()
-        elif ours:
-            self._on_disturbed()
 
 
 def concerns_us(event: Event, ifindex: int) -> bool:

@@ -145,6 +145,15 @@ def test_a_conflict_names_both_routes_and_changes_nothing(up: Place) -> None:
     up.on_laptop("ip route del 10.88.7.0/24")
 
 
+def test_beside_a_conflict_a_flushed_guard_is_loaded_again(up: Place) -> None:
+    up.on_laptop("ip route add 10.88.7.0/24 via 192.168.178.66")
+    before = up.everything()
+    up.on_laptop("nft flush ruleset")
+    assert fault_of(up).code is Code.CONFLICT
+    assert up.everything() == before
+    up.on_laptop("ip route del 10.88.7.0/24")
+
+
 def test_a_resolver_of_the_home_behind_the_tunnel_is_a_conflict(here: Place) -> None:
     here.prepared()
     here.on_laptop("mkdir -p /run/systemd/resolve", "echo nameserver 10.88.9.9 > /run/systemd/resolve/resolv.conf")

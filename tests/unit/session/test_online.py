@@ -55,6 +55,20 @@ def test_the_way_back_ends_online_without_a_login() -> None:
     assert not story.wants(do.FinishLogin)
 
 
+@pytest.mark.parametrize("phase", [Phase.NAMING, Phase.CHECKING, Phase.WAITING, Phase.CONFLICT])
+def test_what_was_touched_is_put_back_in_every_phase_and_changes_none(phase: Phase) -> None:
+    story = story_at(phase).tell(on.TunnelDisturbed())
+    assert story.wanted(do.ApplyTunnel).ticket == story.ticket
+    assert story.wanted(do.ApplyTunnel).names is (phase in {Phase.NAMING, Phase.CHECKING})
+    assert story.session.phase is phase
+
+
+def test_what_was_touched_is_put_back_while_resolving_again() -> None:
+    story = story_at(Phase.WAITING).tell(on.WokeUp()).tell(on.TunnelDisturbed())
+    assert (story.session.phase, story.wants(do.ApplyTunnel)) == (Phase.RESOLVING, True)
+    assert not story_at(Phase.RESOLVING).tell(on.TunnelDisturbed()).done
+
+
 @pytest.mark.parametrize("event", [on.NetworkChanged(), on.TunnelDisturbed(), on.WokeUp()])
 def test_after_a_change_the_tunnel_is_applied_again_and_checked(event: on.Event) -> None:
     story = story_at(Phase.ONLINE).tell(event)

@@ -1,0 +1,50 @@
+"""What tests run in a host to put packets on the wire."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import socket
+import sys
+import time
+
+PORT = 40999
+"""Nobody listens there."""
+
+HEADER = 8
+"""Of UDP."""
+
+
+def send(address: str, count: int = 3, source: str = "") -> list[str]:
+    """What became of each packet, for its sender: "" or the errno's name."""
+    outcomes = []
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sender:
+        if source:
+            sender.bind((source, 0))
+        for _ in range(count):
+            try:
+                sender.sendto(b"secret", (address, PORT))
+            except OSError as wrong:
+                outcomes.append(errno.errorcode[wrong.errno or 0])
+            else:
+                outcomes.append("")
+    return outcomes
+
+
+def main() -> None:
+    """`sending.py ADDRESS`: a numbered packet every millisecond, until the input ends; then how many there were."""
+    number = 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        print("ready", flush=True)
+        while not select.select([sys.stdin], [], [], 0)[0]:
+            with contextlib.suppress(OSError):
+                sender.sendto(number.to_bytes(4, "big"), (sys.argv[1], PORT))
+            number += 1
+            time.sleep(0.001)
+    print(number, flush=True)
+
+
+if __name__ == "__main__":
+    main()
