@@ -7,10 +7,12 @@ import pytest
 
 from tests.bed.laptop.accounts import ALICE, BOB
 from tests.bed.laptop.laptop import Laptop
+from tests.bed.world.operator_plan import INTRANET
 from tests.bed.world.plan import HostPlan, Plan
 from tests.bed.world.world import World
 from tests.integration.daemon.member import Member, member_at_a_workstation
 from tests.integration.daemon.person import Person
+from tests.security.wire_tap import WireTap
 
 EXAMPLE = Path(__file__).parents[2] / "packaging/profile-example/example.toml"
 
@@ -68,3 +70,17 @@ def anna(member: Member) -> Iterator[Person]:
     """The member, at the screen."""
     with Person(member.laptop, ALICE) as person:
         yield person
+
+
+@pytest.fixture
+def online(member: Member, anna: Person) -> Person:
+    """The member, signed in."""
+    assert member.sign_in(anna) == ""
+    return anna
+
+
+@pytest.fixture
+def tap(member: Member) -> Iterator[WireTap]:
+    """What leaves the workstation for the closed network."""
+    with WireTap(member.laptop.host, [INTRANET]) as heard:
+        yield heard

@@ -4,7 +4,6 @@ has loaded it again the refusing routes hold; and it is loaded again in whatever
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,45 +11,19 @@ from flexnetd.daemon.watch.network import DEBOUNCE_S
 from flexnetd.netlink.nftables import EVENT_GROUP
 from flexnetd.netlink.socket import NETLINK_NETFILTER, NetlinkEvents
 from tests.bed.await_ import until
-from tests.bed.laptop.accounts import ALICE, BOB, Account
+from tests.bed.laptop.accounts import ALICE, BOB
 from tests.bed.operator.operator import PROFILE
 from tests.bed.servers.start import PAGE_TEXT
-from tests.bed.world.operator_plan import INTRANET, NEIGHBOUR, PAGES
+from tests.bed.world.operator_plan import NEIGHBOUR, PAGES
 from tests.integration.daemon.member import Member
 from tests.integration.daemon.person import Person
-from tests.security.sending import send
+from tests.security.guarded import as_root, guarded, sent_by
 from tests.security.wire_tap import WireTap
 
 pytestmark = pytest.mark.world
 
 NEW_GENERATION = 0x0A0F
 """What the kernel tells after each transaction of nftables (NFT_MSG_NEWGEN)."""
-
-
-@pytest.fixture
-def online(member: Member, anna: Person) -> Person:
-    assert member.sign_in(anna) == ""
-    return anna
-
-
-@pytest.fixture
-def tap(member: Member) -> Iterator[WireTap]:
-    with WireTap(member.laptop.host, [INTRANET]) as heard:
-        yield heard
-
-
-def as_root(member: Member, *lines: str) -> None:
-    member.laptop.host.run(["sh", "-e"], stdin="\n".join(lines))
-
-
-def sent_by(member: Member, who: Account) -> list[str]:
-    return member.laptop.host.call(send, PAGES, identity=who.identity)
-
-
-def guarded(member: Member) -> bool:
-    """The whole guard stands."""
-    tables = member.laptop.host.run(["nft", "list", "tables"]).stdout
-    return "table inet flexnetd" in tables and "table arp flexnetd" in tables
 
 
 def test_without_us_it_would_leave(member: Member, tap: WireTap) -> None:
