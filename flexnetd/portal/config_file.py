@@ -12,6 +12,7 @@ from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import Address, HostPort, Prefix
+from flexnetd.model.posture import Check
 from flexnetd.model.toml_lines import TomlMalformed, read_toml
 from flexnetd.model.toml_table import Table, TomlMissing, TomlWrong
 from flexnetd.portal.config import (
@@ -231,7 +232,11 @@ def _passwords(table: Table) -> Passwords:
 
 def _posture(table: Table) -> dict[str, str]:
     posture = {check: table.text(check) for check in table.keys()}  # noqa: SIM118 - a Table is no mapping
+    known = {check.value for check in Check}
     for check, word in posture.items():
+        if check not in known:
+            # A slip in a name would keep everybody out: no client answers a check that it does not know.
+            table.refuse(check, "is no check")
         if word not in {"required", "warned", "ignored"}:
             table.refuse(check, "must be required, warned or ignored")
     return posture

@@ -89,6 +89,7 @@ def test_optional_tables_are_read() -> None:
         ('check = "10.91.0.80:80"', 'check = ""\nunknown = 1', "network.unknown"),
         ('check = "10.91.0.80:80"', 'check = ""\n[sessions]\nlength-s = 60\ntotal-s = 30', "sessions.total-s"),
         ('check = "10.91.0.80:80"', 'check = ""\n[posture]\nfirewall = "maybe"', "posture.firewall"),
+        ('check = "10.91.0.80:80"', 'check = ""\n[posture]\nfirewal = "required"', "posture.firewal"),
         ('check = "10.91.0.80:80"', 'check = ""\n[colours]\nred = 1', "colours"),
         ('certificate = "portal.pem"', 'certificate = "portal.pem"\nx = 1', "listen.x"),
         ('grant-key = "grant.key"', "grant-key = 1", "grant-key"),
