@@ -18,6 +18,8 @@ from tests.bed.world.host import Host
 
 _ALL, _IPV4, _ARP, _IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
 _OUTGOING = 4
+_NO_HARDWARE = 0xFFFE
+"""What WireGuard's and TUN's links are of (ARPHRD_NONE)."""
 _SOL_PACKET, _STATISTICS = 263, 6
 _ROOM = 16 * 1024 * 1024
 
@@ -34,11 +36,9 @@ class Sent:
 
 class WireTap:
     def __init__(self, host: Host, watched: Sequence[str], inside: str = "flexnet0") -> None:
-        self._host = host
         self._watched = [ip_network(text) for text in watched]
         self._inside = inside
         self._socket = host.within(_listening)
-        self._lost = 0
 
     def __enter__(self) -> WireTap:
         return self
@@ -46,6 +46,9 @@ class WireTap:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._socket.close()
 
     def sent(self) -> list[Sent]:
@@ -53,9 +56,11 @@ class WireTap:
         heard = []
         while True:
             try:
-                frame, (interface, protocol, kind, *_) = self._socket.recvfrom(65536)
+                frame, (name, protocol, kind, hardware, *_) = self._socket.recvfrom(65536)
             except BlockingIOError:
                 break
+            # The name is looked up now: an interface that has gone since has none.
+            interface = self._inside if not name and hardware == _NO_HARDWARE else name
             one = _read(interface, protocol, frame) if kind == _OUTGOING and interface != "lo" else None
             if one is not None and (self._watches(one.source) or self._watches(one.target)):
                 heard.append(one)
