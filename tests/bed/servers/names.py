@@ -2,8 +2,9 @@
 
     python -m tests.bed.servers.names --listen 192.0.2.53 www.public.example=192.0.2.80 ...
 
-`TXT large.NAME` answers with 1,100 bytes, for paths that do not carry full packets. Every question is a line on
-standard output, "SOURCE NAME TYPE", so that a test can say who was asked what.
+With `--dns64 PREFIX/96` a name that has IPv4 addresses only gets IPv6 ones in that prefix, and `ipv4only.arpa` is known
+(RFC 6147, RFC 7050). `TXT large.NAME` answers with 1,100 bytes, for paths that do not carry full packets. Every
+question is a line on standard output, "SOURCE NAME TYPE", so that a test can say who was asked what.
 """
 
 from __future__ import annotations
@@ -23,13 +24,25 @@ Names = dict[str, list[ipaddress.IPv4Address | ipaddress.IPv6Address]]
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--listen", required=True)
+    parser.add_argument("--dns64", type=ipaddress.IPv6Network)
     parser.add_argument("names", nargs="*", help="NAME=ADDRESS[,ADDRESS]")
     arguments = parser.parse_args()
     names: Names = {}
     for entry in arguments.names:
         name, _, addresses = entry.partition("=")
         names[name.lower()] = [ipaddress.ip_address(address) for address in addresses.split(",")]
+    if arguments.dns64:
+        add_dns64(names, arguments.dns64)
     _serve(arguments.listen, names)
+
+
+def add_dns64(names: Names, prefix: ipaddress.IPv6Network) -> None:
+    """Gives every name without an IPv6 address one for each of its IPv4 addresses. `prefix` is a /96."""
+    assert prefix.prefixlen == 96, prefix
+    names["ipv4only.arpa"] = [ipaddress.ip_address("192.0.0.170"), ipaddress.ip_address("192.0.0.171")]
+    for addresses in names.values():
+        if all(address.version == 4 for address in addresses):
+            addresses.extend([prefix.network_address + int(address) for address in addresses])
 
 
 def _serve(address: str, names: Names) -> None:

@@ -42,9 +42,9 @@ class PageHandler(BaseHTTPRequestHandler):
 class PageServer(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, listen: str, port: int) -> None:
+    def __init__(self, listen: str, port: int, handler: type[BaseHTTPRequestHandler] = PageHandler) -> None:
         self.address_family = socket.AF_INET6 if ":" in listen else socket.AF_INET
-        super().__init__((listen, port), PageHandler)
+        super().__init__((listen, port), handler)
 
     def server_bind(self) -> None:
         """Without the base class's question for our own name, which nobody here would answer."""

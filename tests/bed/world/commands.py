@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.bed.world.plan import HostPlan, Plan, Port, Segment
+from tests.bed.world.plan import HostPlan, Plan, Port, Route, Segment
 
 SWITCH_ROOM = "switch-room"
 """The pseudo host that holds bridges and delay lines."""
@@ -63,12 +63,28 @@ def addressing(host: HostPlan) -> str:
     lines = ["link set lo up"]
     lines += [f"addr add {address} dev lo" for address in host.extra_addresses]
     for port in host.ports:
-        lines += [f"addr add {address} dev {port.name}" for address in port.addresses]
-        lines.append(f"link set {port.name} up")
-    for route in host.routes:
-        metric = f" metric {route.metric}" if route.metric else ""
-        lines.append(f"route add {route.to} via {route.via}{metric}")
+        lines += _port_up(port)
+    lines += [_route("add", route) for route in host.routes]
     return "\n".join(lines)
+
+
+def unplugging(port: Port) -> str:
+    """What a host's manager of the network does when the cable is pulled: addresses and routes go."""
+    return f"link set {port.name} down\naddr flush dev {port.name}"
+
+
+def plugging(host: HostPlan, port: Port) -> str:
+    """And when it is back: as in the plan again. Routes by other ports may be there still."""
+    return "\n".join([*_port_up(port), *(_route("replace", route) for route in host.routes)])
+
+
+def _port_up(port: Port) -> list[str]:
+    return [*(f"addr add {address} dev {port.name}" for address in port.addresses), f"link set {port.name} up"]
+
+
+def _route(verb: str, route: Route) -> str:
+    metric = f" metric {route.metric}" if route.metric else ""
+    return f"route {verb} {route.to} via {route.via}{metric}"
 
 
 def settings(host: HostPlan) -> dict[str, str]:

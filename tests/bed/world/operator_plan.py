@@ -53,7 +53,7 @@ PUBLIC_NAMES = {
 INTRANET_NAMES = {PAGE_NAME: (PAGES,)}
 SAFENET_NAMES = {SAFENET_NAME: (SAFENET_SERVICE,)}
 
-_ROUTER_FILTERS = """
+ROUTER_FILTERS = """
 table ip nat {
     chain postrouting { type nat hook postrouting priority srcnat
         oifname "wan" masquerade
@@ -78,6 +78,12 @@ table ip nat {{
 
 def operator_plan(*, delay_ms: float = 0) -> Plan:
     """`delay_ms` is one way between the home and the Internet: 20 makes the round trips of the demo, 40 ms."""
+    return plan_around(home(), delay_ms=delay_ms)
+
+
+def plan_around(people: tuple[HostPlan, ...], *, delay_ms: float = 0) -> Plan:
+    """Internet, operator and intranet around the hosts of another place: plugged into `home-lan`, with a router that
+    has a port `wan` in `uplink`. `homes.py` has such places."""
     return Plan(
         segments=(
             Segment("home-lan"),
@@ -86,11 +92,12 @@ def operator_plan(*, delay_ms: float = 0) -> Plan:
             Segment("public"),
             Segment("intranet"),
         ),
-        hosts=(*_home(), *_internet(), *_operator(), *_intranet()),
+        hosts=(*people, *_internet(), *_operator(), *_intranet()),
     )
 
 
-def _home() -> tuple[HostPlan, ...]:
+def home() -> tuple[HostPlan, ...]:
+    """Laptop, neighbour, Konnektor and router, as drawn above."""
     default = (Route("default", ROUTER), Route("::/0", "2001:db8:0:1::1"))
     beside = (Route(TI_NET, KONNEKTOR, metric=99), Route(SAFENET, KONNEKTOR, metric=99))
     return (
@@ -110,7 +117,7 @@ def _home() -> tuple[HostPlan, ...]:
             ),
             (Route("default", "203.0.113.1"), Route("::/0", "2001:db8:0:2::1")),
             forwards=True,
-            filters=_ROUTER_FILTERS,
+            filters=ROUTER_FILTERS,
         ),
     )
 

@@ -52,6 +52,9 @@ class HostPlan:
     settings: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
+    def port(self, name: str) -> Port:
+        return next(port for port in self.ports if port.name == name)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -74,6 +77,9 @@ class Plan:
     def plugged(self, segment: str) -> tuple[tuple[HostPlan, Port], ...]:
         """Who is plugged into `segment`, in the plan's order."""
         return tuple((host, port) for host in self.hosts for port in host.ports if port.segment == segment)
+
+    def host(self, name: str) -> HostPlan:
+        return next(host for host in self.hosts if host.name == name)
 
 
 def _refuse_twice(what: str, names: list[str]) -> None:

@@ -45,6 +45,9 @@ class World:
     def __getitem__(self, name: str) -> Host:
         return self._hosts[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._hosts
+
     def __iter__(self) -> Iterator[Host]:
         return (self._hosts[host.name] for host in self.plan.hosts)
 
@@ -64,6 +67,15 @@ class World:
     @property
     def logs(self) -> Path:
         return self.folder / "logs"
+
+    def unplug(self, host: str, port: str = "eth0") -> None:
+        """Pulls a host's cable: its link is down, its addresses and routes by it are gone."""
+        self[host].run(["ip", "-batch", "-"], stdin=commands.unplugging(self.plan.host(host).port(port)))
+
+    def plug(self, host: str, port: str = "eth0") -> None:
+        """Puts it back: link, addresses and routes are as in the plan."""
+        plan = self.plan.host(host)
+        self[host].run(["ip", "-batch", "-"], stdin=commands.plugging(plan, plan.port(port)))
 
     def down(self) -> None:
         """Ends everything. Harmless when there is nothing any more."""
