@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from flexnetd.daemon.duties import Told
 from flexnetd.daemon.grants import SignInFacts, opened_grant
@@ -14,7 +14,7 @@ from flexnetd.daemon.worker_client import Job, Outcome, WorkerClient
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.grant import Grant
-from flexnetd.model.network import Endpoint, HostPort
+from flexnetd.model.network import Address, Endpoint, HostPort
 from flexnetd.model.profile import Profile
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
@@ -36,8 +36,11 @@ from flexnetd.wire.worker import (
 
 CHECK_TIMEOUT_MS = 2500
 MOST_NAMES = 32
+MOST_ADDRESSES = 8
+"""Of one gateway."""
 
 Handle = Callable[[on.Event], None]
+Ways = Callable[[tuple[Candidate, ...], Callable[[tuple[Candidate, ...]], None]], None]
 
 
 class WorkerJobs:
@@ -49,12 +52,13 @@ class WorkerJobs:
         client: WorkerClient,
         thread: TunnelThread,
         look: Callable[[Profile, Told], None],
+        ways: Ways,
         profile: Callable[[], Profile],
         handle: Handle,
     ) -> None:
-        """`look` finds what the portal is told of the workplace's duties."""
+        """`look` finds what the portal is told of the workplace's duties; `ways` those candidates that have a way."""
         self._loop, self._client, self._thread = loop, client, thread
-        self._look, self._profile, self._handle = look, profile, handle
+        self._look, self._ways, self._profile, self._handle = look, ways, profile, handle
         self._looking: set[int] = set()
         self._logins: dict[int, Job] = {}
         self._known: dict[str, tuple[str, ...]] = {}
@@ -113,14 +117,18 @@ class WorkerJobs:
             job.cancel()
 
     def resolve(self, effect: do.ResolveEndpoints) -> None:
-        """Names by the worker; addresses need nobody. When no name resolves, the last good addresses are taken."""
+        """Names by the worker; addresses need nobody. When no name resolves, the last good addresses are taken. An
+        address of a family that this network does not have is no candidate."""
         names = tuple(name for name in _names(effect.gateways) if name not in self._early)
         self._early = frozenset()
 
         def done(outcome: Outcome) -> None:
-            self._learn(outcome)
+            self._learn(names, outcome)
             fault = outcome if isinstance(outcome, Fault) else None
-            self._handle(on.EndpointsResolved(effect.ticket, candidates(effect.gateways, self._known), fault))
+            self._ways(
+                candidates(effect.gateways, self._known),
+                lambda ways: self._handle(on.EndpointsResolved(effect.ticket, ways, fault)),
+            )
 
         if names:
             self._client.start(ResolveRequest(names), done)
@@ -149,16 +157,16 @@ class WorkerJobs:
         names = _names(profile.ceiling.gateways)[:MOST_NAMES]
 
         def done(outcome: Outcome) -> None:
-            self._early = frozenset(self._learn(outcome))
+            self._early = frozenset(self._learn(names, outcome))
 
         if names:
             self._client.start(ResolveRequest(names), done)
 
-    def _learn(self, outcome: Outcome) -> tuple[str, ...]:
-        """The names that have addresses now."""
+    def _learn(self, asked: tuple[str, ...], outcome: Outcome) -> tuple[str, ...]:
+        """Those of the names that have addresses now; what was not asked is not learnt."""
         if not isinstance(outcome, ResolveResult):
             return ()
-        found = {host: addresses for host, addresses in outcome.addresses.items() if addresses}
+        found = {host: addresses for host in asked if (addresses := outcome.addresses.get(host))}
         self._known.update(found)
         return tuple(found)
 
@@ -201,34 +209,40 @@ class WorkerJobs:
 
 def _names(gateways: tuple[HostPort, ...]) -> tuple[str, ...]:
     """The hosts that have to be resolved, each once."""
-    return tuple(dict.fromkeys(gateway.host for gateway in gateways if not _is_address(gateway.host)))
+    return tuple(dict.fromkeys(gateway.host for gateway in gateways if _address(gateway.host) is None))
 
 
 def candidates(gateways: tuple[HostPort, ...], known: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
-    """Every way to every gateway, in order of preference; of a name's addresses IPv6 and IPv4 in turn."""
+    """Every way to every gateway, in order of preference; of a name's addresses IPv6 and IPv4 in turn, MOST_ADDRESSES
+    at most: a worker that was taken over must not keep us trying for hours."""
     found = []
     for index, gateway in enumerate(gateways):
-        texts = (gateway.host,) if _is_address(gateway.host) else known.get(gateway.host, ())
-        for text in _families_in_turn(texts):
-            found.append(Candidate(index, Endpoint(ip_address(text), gateway.port)))
+        texts = (gateway.host,) if _address(gateway.host) is not None else known.get(gateway.host, ())
+        for address in _families_in_turn(texts)[:MOST_ADDRESSES]:
+            found.append(Candidate(index, Endpoint(address, gateway.port)))
     return tuple(found)
 
 
-def _families_in_turn(texts: tuple[str, ...]) -> list[str]:
-    good = [text for text in texts if _is_address(text)]
-    six, four = [t for t in good if ":" in t], [t for t in good if ":" not in t]
-    turns: list[str] = []
+def _families_in_turn(texts: tuple[str, ...]) -> list[Address]:
+    good = tuple(dict.fromkeys(address for text in texts if (address := _address(text)) is not None))
+    six: list[Address] = [address for address in good if address.version == 6]
+    four: list[Address] = [address for address in good if address.version == 4]
+    turns: list[Address] = []
     for index in range(max(len(six), len(four))):
         turns += six[index : index + 1] + four[index : index + 1]
     return turns
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> Address | None:
+    """None for a name, and for an address with a scope, which is any text at all. An IPv4 address in IPv6's clothes is
+    the IPv4 address, so that it is held against the prefixes as what it is."""
     try:
-        ip_address(text)
+        address = ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    if isinstance(address, IPv6Address):
+        return None if address.scope_id is not None else address.ipv4_mapped or address
+    return address
 
 
 def _as_fault(outcome: Outcome) -> Fault:

@@ -67,10 +67,11 @@ def spec_from_grant(
 ) -> TunnelSpec:
     """The tunnel by the grant's gateway of that number, reached at `endpoint`; `path_mtu` of the way there, if known.
 
-    Raises Fault: GRANT_OVERLAPS_UNDERLAY when the gateway's name led to an address behind the tunnel.
+    Raises Fault: GRANT_OVERLAPS_UNDERLAY when the gateway's name led to an address behind the tunnel, or to its own.
     """
     config = grant.gateways[gateway]
-    if any(endpoint.address in prefix for prefix in grant.prefixes):
+    own = {address.ip for address in grant.addresses}
+    if endpoint.address in own or any(endpoint.address in prefix for prefix in grant.prefixes):
         raise Fault(Code.GRANT_OVERLAPS_UNDERLAY, what="gateway", value=str(endpoint))
     return TunnelSpec(
         mtu=tunnel_mtu(grant.mtu, path_mtu),

@@ -16,7 +16,7 @@ HEADER = 8
 """Of UDP."""
 
 
-def send(address: str, count: int = 3, source: str = "") -> list[str]:
+def send(address: str, count: int = 3, source: str = "", port: int = PORT) -> list[str]:
     """What became of each packet, for its sender: "" or the errno's name."""
     outcomes = []
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -25,7 +25,7 @@ def send(address: str, count: int = 3, source: str = "") -> list[str]:
             sender.bind((source, 0))
         for _ in range(count):
             try:
-                sender.sendto(b"secret", (address, PORT))
+                sender.sendto(b"secret", (address, port))
             except OSError as wrong:
                 outcomes.append(errno.errorcode[wrong.errno or 0])
             else:

@@ -13,7 +13,7 @@ from flexnetd.daemon.conductor import Conductor
 from flexnetd.daemon.standing import details_on_bus
 from flexnetd.daemon.tunnel_jobs import Traffic
 from flexnetd.daemon.watch.network import concerns_us
-from flexnetd.daemon.worker_jobs import candidates
+from flexnetd.daemon.worker_jobs import MOST_ADDRESSES, candidates
 from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
@@ -40,6 +40,21 @@ def test_candidates_keep_the_order_of_gateways_and_take_the_families_in_turn() -
         (0, "192.0.2.2:51820"),
         (1, "192.0.2.9:443"),
     ]
+
+
+@pytest.mark.parametrize("text", ["fe80::1%eth0", "fe80::1%x\nlisten_port=1", "gw", "192.0.2.1 ", "", "0x7f000001"])
+def test_what_is_no_plain_address_is_no_candidate(text: str) -> None:
+    assert candidates(GATEWAYS[:1], {"one.example": (text,)}) == ()
+
+
+def test_an_ipv4_address_in_ipv6s_clothes_is_taken_as_what_it_is() -> None:
+    known = {"one.example": ("::ffff:10.88.0.1", "10.88.0.1")}
+    assert [str(c.endpoint.address) for c in candidates(GATEWAYS[:1], known)] == ["10.88.0.1"]
+
+
+def test_a_name_with_thousands_of_addresses_is_not_tried_for_hours() -> None:
+    known = {"one.example": tuple(f"192.0.{high}.{low}" for high in range(20) for low in range(250))}
+    assert len(candidates(GATEWAYS[:1], known)) == MOST_ADDRESSES
 
 
 def test_details_tell_the_end_by_the_wall_clock() -> None:

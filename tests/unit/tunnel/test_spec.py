@@ -58,10 +58,11 @@ def test_names_can_wait_and_a_check_may_be_missing() -> None:
     assert (made.names, made.check, made.mtu) == (False, None, 1420)
 
 
-def test_a_gateway_whose_name_leads_behind_the_tunnel_is_refused() -> None:
+@pytest.mark.parametrize("address", ["10.88.0.1", "10.89.0.7"])
+def test_a_gateway_whose_name_leads_behind_the_tunnel_or_to_its_address_is_refused(address: str) -> None:
     with pytest.raises(Fault) as refused:
-        spec_from_grant(grant(None), 0, Endpoint(ip_address("10.88.0.1"), 51820), USERS)
-    assert refused.value == Fault(Code.GRANT_OVERLAPS_UNDERLAY, what="gateway", value="10.88.0.1:51820")
+        spec_from_grant(grant(None), 0, Endpoint(ip_address(address), 51820), USERS)
+    assert refused.value == Fault(Code.GRANT_OVERLAPS_UNDERLAY, what="gateway", value=f"{address}:51820")
 
 
 @pytest.mark.parametrize(
