@@ -16,6 +16,7 @@ import ssl
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
+import h11
 import uvicorn
 from litestar import Litestar
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -30,10 +31,43 @@ PEER_CERTIFICATE = "flexnet_peer_certificate"
 _BACKLOG = 1024
 _MOST_AT_ONCE = 2048
 _GRACE_S = 5
+_HEAD_WITHIN_S = 10
+_REQUEST_WITHIN_S = 30
+"""From the beginning of the wait; a body has a limit of its own besides (`messages.py`)."""
 
 
-class CertificateProtocol(H11Protocol):
-    """HTTP/1.1 over a connection whose client has shown a certificate."""
+class PunctualProtocol(H11Protocol):
+    """HTTP/1.1 with a client that gets on with it: a connection whose next request has not come in time is cut.
+
+    uvicorn itself waits for ever for a request that never begins or drips, so that a stranger with some thousand silent
+    connections would keep everybody else out."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._waits_since = self.loop.time()
+        self._look()
+
+    def on_response_complete(self) -> None:
+        self._waits_since = self.loop.time()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        """A request that is there (DONE) may take as long as its answer."""
+        state = self.conn.their_state
+        within_s = _HEAD_WITHIN_S if state is h11.IDLE else _REQUEST_WITHIN_S
+        left_s = self._waits_since + within_s - self.loop.time()
+        if left_s <= 0 and state in {h11.IDLE, h11.SEND_BODY}:
+            self.transport.abort()
+        else:
+            self._timer = self.loop.call_later(left_s if left_s > 0 else _HEAD_WITHIN_S, self._look)
+
+
+class CertificateProtocol(PunctualProtocol):
+    """The same over a connection whose client has shown a certificate."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -83,7 +117,7 @@ def tls_context(listener: Listener, client_authority: Path | None = None) -> ssl
     return context
 
 
-def server(app: Litestar, context: ssl.SSLContext, protocol: type[H11Protocol] = H11Protocol) -> uvicorn.Server:
+def server(app: Litestar, context: ssl.SSLContext, protocol: type[H11Protocol] = PunctualProtocol) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http=protocol,
@@ -94,7 +128,7 @@ def server(app: Litestar, context: ssl.SSLContext, protocol: type[H11Protocol] =
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=15,
+        timeout_keep_alive=_HEAD_WITHIN_S,
         timeout_graceful_shutdown=_GRACE_S,
         limit_concurrency=_MOST_AT_ONCE,
         backlog=_BACKLOG,
