@@ -52,6 +52,7 @@ PAYLOADS = {
     "include": "Include = /etc/shadow",
     "second-interface": "[Interface]\nPostUp = x",
     "second-peer": "[Peer]\nAllowedIPs = 0.0.0.0/0",
+    "a-key-twice": "MTU = 1400\nMTU = 9000",
     "nul": "MTU = 1400\0",
     "carriage-return": f"MTU = 1400\rPostUp = touch {MARK}",
     "line-separator": f"MTU = 1400\u2028PostUp = touch {MARK}",
