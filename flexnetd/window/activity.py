@@ -26,13 +26,15 @@ class Idle:
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A login waits for answers. `complaint` is what was wrong with the last ones, in words; "" for nothing.
-    `number` tells one question from the next, so that a form is made anew for it."""
+    `number` tells one question from the next, so that a form is made anew for it, and `attempt` one complaint from the
+    same one again."""
 
     purpose: Purpose
     prompts: tuple[LoginPrompt, ...]
     user_name: str = ""
     complaint: str = ""
     number: int = 0
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

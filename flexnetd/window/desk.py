@@ -95,7 +95,7 @@ class Desk:
         asking = self._activity
         complaint = self._complaint(asking.prompts, typed)
         if complaint:
-            self._do(replace(asking, complaint=complaint))
+            self._do(replace(asking, complaint=complaint, attempt=asking.attempt + 1))
             return
         for prompt in asking.prompts:
             if prompt.kind is PromptKind.USERNAME:

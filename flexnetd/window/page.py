@@ -142,6 +142,7 @@ class _Pages:
             form=tuple(self._field(prompt, asking.user_name) for prompt in asking.prompts),
             form_number=asking.number,
             complaint=asking.complaint,
+            attempt=asking.attempt,
             buttons=(self._button(Act.SUBMIT, main=True), self._button(Act.CANCEL)),
         )
 
@@ -262,6 +263,7 @@ class _Pages:
         form: tuple[Field, ...] = (),
         form_number: int = 0,
         complaint: str = "",
+        attempt: int = 0,
         details: tuple[tuple[str, str], ...] = (),
         details_label: str = "",
         buttons: tuple[Button, ...] = (),
@@ -276,6 +278,7 @@ class _Pages:
             form,
             form_number,
             complaint,
+            attempt,
             details,
             details_label,
             buttons,

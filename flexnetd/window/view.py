@@ -66,6 +66,7 @@ class View:
     form: tuple[Field, ...] = ()
     form_number: int = 0
     complaint: str = ""
+    attempt: int = 0
     details: tuple[tuple[str, str], ...] = ()
     details_label: str = ""
     buttons: tuple[Button, ...] = ()

@@ -32,6 +32,7 @@ class Page:
         self._view: View | None = None
         self._entries: list[tuple[str, Any]] = []
         self._main: Any = None
+        self._complaint: Any = None
         self._values: list[Any] = []
         self.title = Adw.WindowTitle(title="FlexNet")
         self._header = Adw.HeaderBar(title_widget=self.title)
@@ -82,33 +83,41 @@ class Page:
     def _show_form(self, before: View | None, view: View) -> None:
         if before is None or (before.form, before.form_number) != (view.form, view.form_number):
             self._entries = []
-            group = Adw.PreferencesGroup()
+            column = _column(12)
             for field in view.form:
-                self._add_entries(group, field)
-            _fill(self._parts["form"], [group] if view.form else [])
-        if before is None or before.complaint != view.complaint:
+                self._add_entries(column, field)
+            _fill(self._parts["form"], [column] if view.form else [])
+        if before is None or (before.complaint, before.attempt) != (view.complaint, view.attempt):
             self._complain(view.complaint)
 
-    def _add_entries(self, group: Any, field: Field) -> None:
+    def _add_entries(self, column: Any, field: Field) -> None:
+        """Entries of GTK itself: a screen reader is not told of the focus in libadwaita 1.2's rows."""
         again = ((field.name + AGAIN, field.again),) if field.again else ()
         for name, label in ((field.name, field.label), *again):
-            entry = (Adw.PasswordEntryRow if field.hidden else Adw.EntryRow)(title=label, text=field.text)
-            entry.set_activates_default(False)
-            entry.connect("entry-activated", lambda _, name=name: self._entered(name))
-            group.add(entry)
+            entry = Gtk.PasswordEntry(show_peek_icon=True) if field.hidden else Gtk.Entry()
+            entry.set_text(field.text)
+            entry.connect("activate", lambda _, name=name: self._entered(name))
+            caption = _label(label, "caption-heading", centred=False)
+            caption.set_mnemonic_widget(entry)
+            pair = _column(4)
+            pair.append(caption)
+            pair.append(entry)
+            column.append(pair)
             self._entries.append((name, entry))
 
     def _complain(self, complaint: str) -> None:
         part = self._parts["form"]
-        last = part.get_last_child()
-        if last is not None and isinstance(last, Gtk.Box):
-            part.remove(last)
+        if self._complaint is not None:
+            if self._complaint.get_parent() is part:
+                part.remove(self._complaint)
+            self._complaint = None
         if not complaint:
             return
         line = Gtk.Box(spacing=8, accessible_role=Gtk.AccessibleRole.ALERT)
         line.append(Gtk.Image(icon_name="dialog-warning-symbolic", valign=Gtk.Align.START, accessible_role=_UNSPOKEN))
         line.append(_label(complaint, "error", centred=False))
         part.append(line)
+        self._complaint = line
         for _, entry in self._entries:
             entry.update_property([Gtk.AccessibleProperty.DESCRIPTION], [complaint])
         if self._entries:
@@ -116,7 +125,7 @@ class Page:
 
     def _refocus(self) -> bool:
         """After a complaint the last hidden entries are empty again, and typing goes on at the first of them."""
-        hidden = [entry for _, entry in self._entries if isinstance(entry, Adw.PasswordEntryRow)]
+        hidden = [entry for _, entry in self._entries if isinstance(entry, Gtk.PasswordEntry)]
         for entry in hidden:
             entry.set_text("")
         (hidden or [entry for _, entry in self._entries])[0].grab_focus()
