@@ -62,7 +62,9 @@ class SessionSide:
         self.desk = SessionDesk(loop, self._conductor, self._logins, self._moved)
         self._tunnel = TunnelJobs(loop, self._thread, self._profile, self._handle)
         self.duties = Duties(client, self._thread, self.discoveries, lambda: manager_changed("Posture"))
-        self._worker = WorkerJobs(loop, client, self._thread, self._look, self._profile, self._handle)
+        self._worker = WorkerJobs(
+            loop, client, self._thread, self._look, self._tunnel.ways, self._profile, self._handle
+        )
         self._timers = SessionTimers(loop, self._handle)
         self._poll = PortalPoll(loop, client, self._profile, self.discoveries.learned, self._ended_by_portal)
         self._network = NetworkWatcher(loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()))

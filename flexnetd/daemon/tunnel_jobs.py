@@ -22,7 +22,7 @@ from flexnetd.model.profile import Profile, Scope
 from flexnetd.model.secret import SecretBytes
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
-from flexnetd.session.states import Link
+from flexnetd.session.states import Candidate, Link
 from flexnetd.tunnel.spec import Users, spec_from_grant
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class TunnelJobs:
 
         def work() -> tuple[Fault, ...]:
             tunnel, candidate = self._engine(), effect.candidate
+            if effect.anew:
+                tunnel.forget_peers()
             spec = spec_from_grant(
                 effect.grant,
                 candidate.gateway,
@@ -118,6 +120,14 @@ class TunnelJobs:
             return Traffic(age, peer.received_bytes, peer.sent_bytes)
 
         self._thread.run(work, lambda outcome: done(None if isinstance(outcome, Exception) else outcome))
+
+    def ways(self, candidates: tuple[Candidate, ...], done: Callable[[tuple[Candidate, ...]], None]) -> None:
+        """Those candidates to which a packet would go somewhere now; all of them when there is none."""
+
+        def work() -> tuple[Candidate, ...]:
+            return tuple(c for c in candidates if self._engine().way_to(c.endpoint.address))
+
+        self._thread.run(work, lambda found: done(found if isinstance(found, tuple) and found else candidates))
 
     def any_way(self, addresses: tuple[Address, ...], done: Callable[[bool], None]) -> None:
         """Whether a packet to any of these would go somewhere now."""

@@ -1,7 +1,10 @@
 """From the grant to online, the first time and each time again: RESOLVING, ATTEMPTING, NAMING, CHECKING, WAITING,
 CONFLICT.
 
-A handshake counts only when it is newer than any seen before. The device is read after 20 ms, then at doubling
+Each attempt begins anew with its gateway: WireGuard sends at most one handshake in five seconds to a peer, wherever the
+peer is said to be, and none while it holds a session younger than two minutes. So an attempt that kept the peer of the
+one before would wait in vain, for a second address of the same gateway and after every short loss of the network.
+Then the handshake that counts is the first. The device is read after 20 ms, then at doubling
 distances up to 200 ms. The routing domains come on only after the handshake and are withdrawn before the gateways are
 resolved again, so that the way back is never asked inside a dead tunnel.
 """
@@ -47,8 +50,8 @@ def resolved(session: Session, event: on.EndpointsResolved) -> Step:
 def attempt(session: Session, index: int) -> Step:
     """Try one candidate: the tunnel without names, then its handshake, for ATTEMPT_S."""
     session = replace(session, phase=Phase.ATTEMPTING, current=index, look_s=FIRST_LOOK_S, rounds=session.rounds + 1)
-    after, effects = apply(session, names=False)
-    return after, (*effects, do.ArmTimer(do.Timer.ATTEMPT, ATTEMPT_S))
+    session = next_ticket(replace(session, handshake=0.0))
+    return session, (_tunnel(session, names=False, anew=True), do.ArmTimer(do.Timer.ATTEMPT, ATTEMPT_S))
 
 
 def apply(session: Session, *, names: bool) -> Step:
@@ -141,12 +144,12 @@ def waiting_timer(session: Session, event: on.TimerRang) -> Step:
     return ignored(session)
 
 
-def _tunnel(session: Session, *, names: bool) -> do.ApplyTunnel:
+def _tunnel(session: Session, *, names: bool, anew: bool = False) -> do.ApplyTunnel:
     grant, candidate, owner = session.grant, session.candidate, session.owner_uid
     assert grant is not None
     assert candidate is not None
     assert owner is not None
-    return do.ApplyTunnel(session.ticket, grant, candidate, owner, names)
+    return do.ApplyTunnel(session.ticket, grant, candidate, owner, names, anew)
 
 
 def _unanswered(session: Session) -> Step:

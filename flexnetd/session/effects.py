@@ -127,14 +127,15 @@ class ResolveEndpoints:
 
 @dataclass(frozen=True, slots=True)
 class ApplyTunnel:
-    """Make the tunnel so, with this gateway; `names`: with its resolvers and domains. Answered by TunnelApplied or
-    TunnelFailed."""
+    """Make the tunnel so, with this gateway; `names`: with its resolvers and domains. `anew`: forget what WireGuard
+    has with the gateway, so that it speaks to it at once. Answered by TunnelApplied or TunnelFailed."""
 
     ticket: int
     grant: Grant
     candidate: Candidate
     owner_uid: int
     names: bool
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

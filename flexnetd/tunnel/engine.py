@@ -143,6 +143,13 @@ class Tunnel:
         peer = self.statistics()
         return max(0.0, now - peer.last_handshake_s) if peer and peer.last_handshake_s else None
 
+    def forget_peers(self) -> None:
+        """What WireGuard has with its peers is no more: sessions, and when a handshake was last begun. Routes and guard
+        stand, so that until the next `make_it_so` nothing leaves. Raises Fault: KERNEL_REFUSED."""
+        device = self.device()
+        if device is not None and device.peers:
+            self._wireguard.change(self.interface, DeviceChange(replace_peers=True))
+
     def trigger_handshake(self) -> None:
         """Makes WireGuard speak to its peer at once: switching the keepalive on sends one, and without a session
         that begins a handshake. Afterwards the keepalive is as it was. Raises Fault: PEER_UNKNOWN, KERNEL_REFUSED."""

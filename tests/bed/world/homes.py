@@ -41,7 +41,7 @@ table ip hotel {
         oifname "wan" masquerade
     }
     chain forward { type filter hook forward priority filter; policy drop
-        ct state established,related accept
+        iifname "wan" ct state established,related accept
         iifname "lan" ip saddr @accepted accept
         iifname "lan" udp dport 53 accept
         iifname "lan" meta l4proto tcp reject with tcp reset

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,8 @@ from flexnetd.model.bus_names import PROFILE_PATH, SESSION
 from tests.bed.laptop.accounts import ALICE, Account
 from tests.bed.laptop.laptop import Laptop
 from tests.bed.operator.operator import PROFILE, Operator
-from tests.bed.world.operator_plan import PAGE_NAME, operator_plan
+from tests.bed.world.operator_plan import PAGE_NAME, PUBLIC_RESOLVER, operator_plan
+from tests.bed.world.plan import Plan
 from tests.bed.world.world import World
 from tests.bed.yubikey.plugged_key import PluggedKey
 from tests.integration.daemon.person import Person
@@ -32,9 +33,11 @@ class Member:
     secret: bytes
     """What the key's second slot answers with."""
 
-    def sign_in(self, person: Person, *, password: str = PASSWORD, within_s: float = 30) -> str:
+    def sign_in(
+        self, person: Person, *, username: str = USERNAME, password: str = PASSWORD, within_s: float = 30
+    ) -> str:
         """The code with which the login ended, "" for success."""
-        login = person.sign_in(PROFILE, username=USERNAME, factor="yubikey-hmac")
+        login = person.sign_in(PROFILE, username=username, factor="yubikey-hmac")
         person.give(login, {"password": password})
         return person.finished(login, within_s)
 
@@ -50,16 +53,32 @@ class Member:
 
 
 @contextmanager
-def member_at_a_workstation() -> Iterator[Member]:
-    """The daemon is not started."""
-    secret = secrets.token_bytes(20)
+def member_at_a_workstation(
+    plan: Plan | None = None, *, gateways: Sequence[str] = ("gateway",), resolver: str = PUBLIC_RESOLVER
+) -> Iterator[Member]:
+    """The daemon is not started. Without `plan` it is the home of the operator's world."""
     with (
-        World(operator_plan()) as world,
-        Operator(world) as operator,
-        Laptop(world) as laptop,
-        PluggedKey.plugged_in() as key,
+        World(plan or operator_plan()) as world,
+        Operator(world, gateways=gateways) as operator,
+        member_at(world, operator, "laptop", USERNAME, resolver=resolver) as member,
     ):
-        operator.add_member(USERNAME, PASSWORD, hmac_secret=secret)
+        yield member
+
+
+@contextmanager
+def member_at(
+    world: World,
+    operator: Operator,
+    host: str,
+    username: str,
+    *,
+    serial: int = 12345678,
+    resolver: str = PUBLIC_RESOLVER,
+) -> Iterator[Member]:
+    """A new member, with a key of their own, at a workstation on `host`."""
+    secret = secrets.token_bytes(20)
+    with Laptop(world, host, resolver=resolver) as laptop, PluggedKey.plugged_in(serial=serial) as key:
+        operator.add_member(username, PASSWORD, hmac_secret=secret)
         operator.provision(laptop)
         key.program_hmac(2, secret)
         key.auto_touch(0.02)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from flexnetd.model.bus_names import ERROR_PREFIX, LOGIN, MANAGER, PROFILE, PROFILE_PATH, ROOT_PATH, SESSION
+from tests.bed.await_ import until
 from tests.bed.laptop.accounts import Account
 from tests.bed.laptop.laptop import Laptop
 from tests.bed.laptop.sessions import SessionKind
@@ -123,6 +124,16 @@ class Person:
 
     def state(self, profile: str) -> str:
         return str(self.property(PROFILE_PATH + profile, SESSION, "State"))
+
+    def await_state(self, profile: str, *states: str, within_s: float = 10) -> str:
+        """The state, once it is one of these."""
+        until(lambda: self.state(profile) in states, within_s, " or ".join(states))
+        return self.state(profile)
+
+    def states_told(self, profile: str) -> list[str]:
+        """The states that were told by signals so far."""
+        told = [h.arguments for h in self.heard if h.path == PROFILE_PATH + profile and h.member == "PropertiesChanged"]
+        return [str(changed["State"]) for interface, changed, *_ in told if interface == SESSION and "State" in changed]
 
     def reason(self, profile: str) -> str:
         return str(self.property(PROFILE_PATH + profile, SESSION, "Reason")[0])

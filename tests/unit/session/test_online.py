@@ -128,13 +128,16 @@ def test_any_other_failure_of_the_tunnel_ends_the_session() -> None:
     assert story.session.phase is Phase.LEAVING
 
 
-def test_only_a_newer_handshake_counts_when_reconnecting() -> None:
+def test_reconnecting_begins_anew_with_the_gateway_and_takes_its_first_handshake() -> None:
     story = story_at(Phase.WAITING).tell(on.WokeUp())
-    story.tell(on.EndpointsResolved(story.ticket, CANDIDATES)).tell(on.TunnelApplied(story.ticket))
-    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=50.0, sending=True))
+    story.tell(on.EndpointsResolved(story.ticket, CANDIDATES))
+    assert story.wanted(do.ApplyTunnel).anew
+    story.tell(on.TunnelApplied(story.ticket))
+    story.tell(on.HandshakeRead(story.ticket, last=0.0, age_s=0.0, sending=True))
     assert not story.wants(do.ApplyTunnel)
-    story.tell(on.HandshakeRead(story.ticket, last=1050.0, age_s=0.0, sending=True))
+    story.tell(on.HandshakeRead(story.ticket, last=900.0, age_s=0.0, sending=True))
     assert story.session.phase is Phase.NAMING
+    assert not story.wanted(do.ApplyTunnel).anew
 
 
 # --- time
