@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import subprocess
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.bed.await_ import NeverCame, until
 from tests.bed.desktop.desktop import Desktop
 
 ICON_AT = (30, 20)
 """Where the first icon lies on the screen, in pixels."""
+LONGEST_S = 20.0
+_EFFECT_S = 2.0
 
 _LAYOUT = textwrap.dedent("""\
     <?xml version="1.0" encoding="UTF-8"?>
@@ -44,3 +48,19 @@ def start_panel(desktop: Desktop, home: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "xfce4-panel.xml").write_text(_LAYOUT, encoding="utf-8")
     return desktop.start("panel", ["xfce4-panel", "--disable-wm-check"])
+
+
+def choose_second(desktop: Desktop, until_true: Callable[[], bool]) -> None:
+    """Opens the menu of the first icon by a click with the right button, and chooses its second entry of those that
+    can be chosen; again until it has had its effect, since the panel takes its time."""
+
+    def chosen() -> bool:
+        desktop.click(*ICON_AT, button=3)
+        desktop.press("Down", "Down", "Return")
+        try:
+            return until(until_true, _EFFECT_S)
+        except NeverCame:
+            desktop.press("Escape")
+            return False
+
+    until(chosen, LONGEST_S, "the effect of the menu in the panel")
