@@ -48,7 +48,8 @@ class Machine(Booted):
         return subprocess.Popen(self._entered(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 
     def _entered(self, command: Sequence[str | Path]) -> list[str]:
-        entered = ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", "/usr/bin/env", "-i"]
+        # The root too: where this program itself runs in a chroot, the namespace alone would leave it in that one.
+        entered = ["nsenter", "-t", str(self.pid), "-m", "-r", "-u", "-i", "-n", "-p", "-C", "--", "/usr/bin/env", "-i"]
         return [*entered, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
 
     @contextmanager
