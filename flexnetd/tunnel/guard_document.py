@@ -1,8 +1,11 @@
 """The guard: who may use the tunnel, and that nothing for the closed network goes another way. Pure.
 
 The rules, each a line of nftables:
-- Towards the tunnel: the owner; the prober to the check address; the resolver to the operator's resolvers at port 53;
-  answers to connections from behind the tunnel. Everybody else is refused at once, by ICMP, not left to time out.
+- Towards the tunnel: the owner; the prober to the check address; the resolver to the operator's resolvers at port 53.
+  Everybody else is refused at once, by ICMP, not left to time out.
+- Out of the tunnel: answers, the errors that belong to them, and the echo request (ping). Whatever else begins behind
+  the tunnel is dropped in silence: a workstation offers nothing to the closed network, where one host of many may be a
+  hostile one. So there is no connection into the workstation whose answers would have to be let out for anybody.
 - The connection table knows no persons: whoever binds the source port of the owner's connection, when that program is
   gone, is "established". So whatever has a socket is judged by the socket's uid first. What is left without one is the
   kernel's own: the end of a connection whose program is gone, resets, ICMP errors.
@@ -94,8 +97,15 @@ def _inet_chains(guard: Guard) -> tuple[_Chain, ...]:
         *(f"{match} {_REFUSE}" for match in prefixes),
         *(f"{match} {_DROP}" for match in _matches("saddr", own)),
     )
+    incoming = f'iifname "{guard.interface}"'
+    arrivals = (
+        f"{incoming} ct state {_GOES_ON} accept",
+        f"{incoming} icmp type echo-request accept",
+        f"{incoming} icmpv6 type echo-request accept",
+        f"{incoming} {_DROP}",
+    )
     forward = (
-        f'iifname "{guard.interface}" {_DROP}',
+        f"{incoming} {_DROP}",
         f"{tunnel} {_REFUSE}",
         *(f"{match} {_REFUSE}" for match in prefixes),
     )
@@ -105,6 +115,7 @@ def _inet_chains(guard: Guard) -> tuple[_Chain, ...]:
     )
     return (
         _Chain("output", "type filter hook output priority filter - 5; policy accept;", output),
+        _Chain("input", "type filter hook input priority filter - 5; policy accept;", arrivals),
         _Chain("forward", "type filter hook forward priority filter - 5; policy accept;", forward),
         _Chain("prerouting", "type filter hook prerouting priority raw; policy accept;", prerouting),
     )
@@ -124,7 +135,6 @@ def _into_the_tunnel(guard: Guard) -> Iterable[str]:
     if guard.users.owner is None:
         yield "accept"
         return
-    yield f"ct direction reply ct state {_GOES_ON} accept"
     yield from (f"{allowed} accept" for allowed in _allowed(guard))
     yield f"meta skuid {_ANYBODY} {_REFUSE}"
     yield f"ct state {_GOES_ON} accept"

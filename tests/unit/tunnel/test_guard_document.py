@@ -29,7 +29,6 @@ def test_the_guard_of_a_person() -> None:
         "chain output {",
         "type filter hook output priority filter - 5; policy accept;",
         'oifname "lo" accept',
-        'oifname "flexnet0" ct direction reply ct state established,related accept',
         'oifname "flexnet0" meta skuid 70001 accept',
         'oifname "flexnet0" meta skuid 992 ip daddr 10.88.0.80 tcp dport 80 accept',
         'oifname "flexnet0" meta skuid 993 ip daddr { 10.88.0.53/32 } meta l4proto { tcp, udp } th dport 53 accept',
@@ -40,6 +39,12 @@ def test_the_guard_of_a_person() -> None:
         "ip6 daddr { fd00:88::/48 } counter reject with icmpx admin-prohibited",
         "ip saddr { 10.89.0.7/32 } counter drop",
         "ip6 saddr { fd00:89::7/128 } counter drop",
+        "chain input {",
+        "type filter hook input priority filter - 5; policy accept;",
+        'iifname "flexnet0" ct state established,related accept',
+        'iifname "flexnet0" icmp type echo-request accept',
+        'iifname "flexnet0" icmpv6 type echo-request accept',
+        'iifname "flexnet0" counter drop',
         "chain forward {",
         "type filter hook forward priority filter - 5; policy accept;",
         'iifname "flexnet0" counter drop',
@@ -78,7 +83,6 @@ def test_a_tunnel_for_everybody_forwards_nothing_all_the_same() -> None:
 
 def test_nobody_but_the_owner_where_there_is_neither_prober_nor_resolver() -> None:
     only_the_owner = [
-        'oifname "flexnet0" ct direction reply ct state established,related accept',
         'oifname "flexnet0" meta skuid 70001 accept',
         'oifname "flexnet0" meta skuid 0-4294967294 counter reject with icmpx admin-prohibited',
         'oifname "flexnet0" ct state established,related accept',
@@ -114,7 +118,7 @@ def test_overlapping_prefixes_are_merged_because_a_set_refuses_them() -> None:
 
 def test_what_is_read_back_is_known_by_comment_and_number_of_rules() -> None:
     inet, arp = tables_of(GUARD)
-    assert (inet.rules, arp.rules) == (20, 2)
+    assert (inet.rules, arp.rules) == (23, 2)
     assert inet.comment == arp.comment
     assert f'comment "{inet.comment}"' in guard_document(GUARD)
 
