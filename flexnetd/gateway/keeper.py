@@ -18,7 +18,7 @@ from flexnetd.gateway import filter as packet_filter
 from flexnetd.gateway.config import InterfaceConfig
 from flexnetd.gateway.interface import TunnelInterface
 from flexnetd.gateway.lease import HeldPeer, Lease, changes_at, isolated, lease_from_list, peers_at
-from flexnetd.gateway.plan import Digests, digests_after, plan, statistics
+from flexnetd.gateway.plan import plan, statistics
 from flexnetd.gateway.record import RecordFile
 from flexnetd.model.fault import Fault
 from flexnetd.wire.gateway import Applied, PeerList
@@ -53,7 +53,6 @@ class Keeper:
         self._lock = threading.Lock()
         self._lease: Lease | None = None
         self._enforced: tuple[HeldPeer, ...] = ()
-        self._digests: Digests = {}
         self._compare_at_s = 0.0
         self._ended = False
 
@@ -105,20 +104,19 @@ class Keeper:
             if not packet_filter.loaded():
                 _LOG.warning("the filter between clients was gone; loading it again")
                 packet_filter.load(self._config.name)
-            self._bring_to_lease(self._interface.ensure(), every_key=True)
+            self._bring_to_lease(self._interface.ensure())
             self._compare_at_s = now_s + self._compare_every_s
         elif peers_at(self._lease, now_s) != self._enforced:
             if self._lease is not None and isolated(self._lease, now_s):
                 _LOG.warning("portal not heard for %d s: removing every peer", self._lease.isolation_limit_s)
             self._bring_to_lease(self._interface.ensure())
 
-    def _bring_to_lease(self, device: DeviceState, *, every_key: bool = False) -> DeviceState:
+    def _bring_to_lease(self, device: DeviceState) -> DeviceState:
         """Changes the device where it differs; the device as it was read before."""
         held = peers_at(self._lease, boottime_s())
-        change = plan(held, device, self._digests, every_key=every_key)
+        change = plan(held, device)
         if change is not None:
             self._interface.change(change)
-            self._digests = digests_after(change, self._digests)
         self._enforced = held
         return device
 

@@ -2,52 +2,29 @@
 
 The rules:
 - What is not held goes, and goes first: its addresses may belong to somebody else already.
-- A device never tells its preshared keys. So the agent remembers a digest of each key that it set: a key that differs
-  from what was remembered is set, and `every_key` sets them all, for which no session suffers.
+- A device tells its preshared keys by their digests. A key that differs is set, for which no session suffers.
 - A peer's endpoint is left alone (it follows the client), and its keepalive is off (the client keeps the path open).
 - A device that is as it should be needs no change: None.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from flexnetd.gateway.lease import HeldPeer
-from flexnetd.model.secret import SecretBytes
 from flexnetd.wire.gateway import PeerStatistics
-from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState
-
-Digests = Mapping[bytes, bytes]
-"""By public key: the digest of the preshared key that was set."""
+from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState, key_digest
 
 
-def plan(
-    held: tuple[HeldPeer, ...], device: DeviceState, digests: Digests, *, every_key: bool = False
-) -> DeviceChange | None:
+def plan(held: tuple[HeldPeer, ...], device: DeviceState) -> DeviceChange | None:
     wanted = {peer.public_key for peer in held}
     present = {peer.public_key: peer for peer in device.peers}
     removals = [PeerChange(key, remove=True) for key in present if key not in wanted]
-    settings = list(_settings(held, present, digests, every_key))
+    settings = list(_settings(held, present))
     if not removals and not settings:
         return None
     return DeviceChange(peers=(*removals, *settings))
-
-
-def digests_after(change: DeviceChange, digests: Digests) -> Digests:
-    """What is remembered when the change has been carried out."""
-    after = dict(digests)
-    for peer in change.peers:
-        if peer.remove:
-            after.pop(peer.public_key, None)
-        elif peer.preshared_key is not None:
-            after[peer.public_key] = key_digest(peer.preshared_key)
-    return after
-
-
-def key_digest(key: SecretBytes) -> bytes:
-    return hashlib.sha256(key.reveal()).digest()
 
 
 def statistics(held: tuple[HeldPeer, ...], device: DeviceState, now_s: float) -> tuple[PeerStatistics, ...]:
@@ -60,21 +37,19 @@ def statistics(held: tuple[HeldPeer, ...], device: DeviceState, now_s: float) ->
     )
 
 
-def _settings(
-    held: tuple[HeldPeer, ...], present: Mapping[bytes, PeerState], digests: Digests, every_key: bool
-) -> Iterator[PeerChange]:
+def _settings(held: tuple[HeldPeer, ...], present: Mapping[bytes, PeerState]) -> Iterator[PeerChange]:
     for peer in held:
         there = present.get(peer.public_key)
         if there is not None:
-            yield from _adjusted(peer, there, digests, every_key)
+            yield from _adjusted(peer, there)
         elif peer.preshared_key is not None:
             yield PeerChange(peer.public_key, preshared_key=peer.preshared_key, allowed_ips=peer.allowed_ips)
 
 
-def _adjusted(peer: HeldPeer, there: PeerState, digests: Digests, every_key: bool) -> Iterator[PeerChange]:
+def _adjusted(peer: HeldPeer, there: PeerState) -> Iterator[PeerChange]:
     nothing = PeerChange(peer.public_key, only_if_present=True)
     change = nothing
-    if peer.preshared_key is not None and (every_key or digests.get(peer.public_key) != key_digest(peer.preshared_key)):
+    if peer.preshared_key is not None and there.preshared_key_digest != key_digest(peer.preshared_key):
         change = replace(change, preshared_key=peer.preshared_key)
     if set(there.allowed_ips) != set(peer.allowed_ips):
         change = replace(change, allowed_ips=peer.allowed_ips)

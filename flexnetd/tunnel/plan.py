@@ -41,7 +41,7 @@ from flexnetd.tunnel.guard_document import guard_of, tables_of
 from flexnetd.tunnel.marks import ROUTE_PROTOCOL
 from flexnetd.tunnel.spec import TunnelSpec
 from flexnetd.tunnel.state import LinkNames, Ownership, TunnelState
-from flexnetd.wireguard.device import KEY_BYTES, DeviceState
+from flexnetd.wireguard.device import KEY_BYTES, DeviceState, key_digest
 
 METRIC = 50
 WORST_METRIC = 0xFFFFFFFF
@@ -96,7 +96,6 @@ def _usable(desired: TunnelSpec, actual: TunnelState) -> tuple[Link, DeviceState
 
 
 def _peer(desired: TunnelSpec, device: DeviceState) -> Iterator[Change]:
-    """A preshared key cannot be read back; it is set with whatever else of the peer is, and is new with each key."""
     wanted = desired.peer
     there = device.peer(wanted.public_key)
     rivals = tuple(peer.public_key for peer in device.peers if peer.public_key != wanted.public_key)
@@ -104,6 +103,7 @@ def _peer(desired: TunnelSpec, device: DeviceState) -> Iterator[Change]:
         there is not None
         and there.endpoint == wanted.endpoint
         and there.keepalive_s == wanted.keepalive_s
+        and there.preshared_key_digest == key_digest(wanted.preshared_key)
         and set(there.allowed_ips) == set(desired.prefixes)
     )
     if rivals or not as_wanted:

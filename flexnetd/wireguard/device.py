@@ -2,16 +2,16 @@
 
 The rules:
 - What is read holds no secret: no private key and no preshared key ever leaves a door. The public key is how a device
-  is known again.
+  is known again, and a preshared key is told by a digest, by which it can be held against the one that is wanted.
 - What is changed is a difference: None and () mean "leave as it is", except where `replace_peers` or
   `replace_allowed_ips` say that the rest goes.
 - A change is one request to WireGuard as far as its size allows, and its peers are carried out in order: AllowedIPs
   that a later peer claims move to it within the same request, so a failover has no moment without a way.
-- The kernel never tells whether a preshared key is the right one; who sets keys remembers what was set.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,7 +24,8 @@ LONGEST_NAME = 15
 
 @dataclass(frozen=True, slots=True)
 class PeerState:
-    """`last_handshake_s` in seconds of CLOCK_REALTIME, 0 = never. `keepalive_s` 0 = off."""
+    """`last_handshake_s` in seconds of CLOCK_REALTIME, 0 = never. `keepalive_s` 0 = off. `preshared_key_digest` is
+    `key_digest` of the preshared key, b"" when there is none."""
 
     public_key: bytes
     endpoint: Endpoint | None = None
@@ -33,6 +34,7 @@ class PeerState:
     received_bytes: int = 0
     sent_bytes: int = 0
     keepalive_s: int = 0
+    preshared_key_digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,13 @@ class WireGuard(Protocol):
 
     def read(self, name: str) -> DeviceState | None:
         """The device; None when there is no WireGuard device of that name. Raises Fault: KERNEL_REFUSED."""
+
+
+def key_digest(preshared_key: SecretBytes | memoryview) -> bytes:
+    """Tells one preshared key from another, and nothing of either: 32 random bytes cannot be guessed. b"" for no key,
+    which is 32 zero bytes to WireGuard. Makes no copy of the key."""
+    key = preshared_key._buffer if isinstance(preshared_key, SecretBytes) else preshared_key
+    return hashlib.blake2s(key, digest_size=16, person=b"flexnet").digest() if any(key) else b""
 
 
 def _refuse_unless(holds: bool, field: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from flexnetd.model.network import Endpoint
-from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState
+from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState, key_digest
 
 
 def set_lines(change: DeviceChange) -> Iterator[str]:
@@ -93,8 +93,10 @@ def _told(peer: PeerState, key: str, value: str) -> PeerState:  # noqa: PLR0911 
             return replace(peer, sent_bytes=int(value))
         case "persistent_keepalive_interval":
             return replace(peer, keepalive_s=int(value))
+        case "preshared_key":
+            return replace(peer, preshared_key_digest=key_digest(memoryview(_key(value))))
         case _:
-            return peer  # the preshared key, what is below a second, the protocol's version
+            return peer  # what is below a second, the protocol's version
 
 
 def _endpoint(text: str) -> Endpoint:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_interface, ip_network
 from typing import Any
 
-from flexnetd.model.network import Endpoint
+from flexnetd.model.network import Endpoint, Prefix
 from flexnetd.model.secret import SecretBytes
 from flexnetd.netlink.links import Link
 from flexnetd.tunnel.changes import (
@@ -27,11 +27,11 @@ from flexnetd.tunnel.changes import (
 from flexnetd.tunnel.guard_document import tables_of
 from flexnetd.tunnel.spec import Peer, TunnelSpec, Users
 from flexnetd.tunnel.state import TunnelState
-from flexnetd.wireguard.device import DeviceState, PeerState
+from flexnetd.wireguard.device import DeviceState, PeerState, key_digest
 
 KEY, GATEWAY_KEY, OTHER_GATEWAY_KEY = bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32
 INDEX = 7
-PEER = Peer(GATEWAY_KEY, SecretBytes(bytes(32)), Endpoint(ip_address("198.51.100.20"), 51820), 0)
+PEER = Peer(GATEWAY_KEY, SecretBytes(bytes([9]) * 32), Endpoint(ip_address("198.51.100.20"), 51820), 0)
 
 
 def spec(**changed: Any) -> TunnelSpec:
@@ -108,8 +108,17 @@ def _after(state: TunnelState, change: Change) -> TunnelState:  # noqa: C901, PL
 
 def _with_peer(there: DeviceState, change: SetPeer) -> DeviceState:
     others = tuple(p for p in there.peers if p.public_key not in {change.peer.public_key, *change.rivals})
-    made = PeerState(change.peer.public_key, change.peer.endpoint, change.prefixes, keepalive_s=change.peer.keepalive_s)
+    made = peer_state(change.peer, change.prefixes)
     return replace(there, peers=(made, *others))
+
+
+def peer_state(peer: Peer, prefixes: tuple[Prefix, ...], **changed: Any) -> PeerState:
+    """The peer as WireGuard tells it once it was set."""
+    digest = key_digest(peer.preshared_key)
+    there = PeerState(
+        peer.public_key, peer.endpoint, prefixes, keepalive_s=peer.keepalive_s, preshared_key_digest=digest
+    )
+    return replace(there, **changed)
 
 
 def the(value: Any) -> Any:

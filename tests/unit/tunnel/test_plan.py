@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import Endpoint
+from flexnetd.model.secret import SecretBytes
 from flexnetd.netlink.nftables import INET, Table
 from flexnetd.netlink.routes import Route, RouteKind
 from flexnetd.tunnel.changes import Change, LoadGuard, RemoveGuard, SetPeer
@@ -19,7 +20,7 @@ from flexnetd.tunnel.guard_document import guard_of, tables_of
 from flexnetd.tunnel.plan import METRIC, plan, refusal, way
 from flexnetd.tunnel.spec import TunnelSpec, Users
 from flexnetd.tunnel.state import LinkNames, Ownership, TunnelState
-from flexnetd.wireguard.device import PeerState
+from flexnetd.wireguard.device import PeerState, key_digest
 from tests.unit.tunnel.samples import (
     GATEWAY_KEY,
     INDEX,
@@ -29,6 +30,7 @@ from tests.unit.tunnel.samples import (
     applied,
     device,
     link,
+    peer_state,
     spec,
 )
 
@@ -147,11 +149,17 @@ def test_without_ipv6_its_addresses_and_routes_are_left_out() -> None:
     assert "10.88.0.0/16" in told
 
 
-def test_an_endpoint_that_moved_or_a_prefix_that_is_missing_is_set_again() -> None:
-    moved = PeerState(GATEWAY_KEY, Endpoint(ip_address("203.0.113.9"), 1), spec().prefixes)
-    narrowed = PeerState(GATEWAY_KEY, PEER.endpoint, spec().prefixes[:1])
-    hurried = PeerState(GATEWAY_KEY, PEER.endpoint, spec().prefixes, keepalive_s=25)
-    for peer in (moved, narrowed, hurried):
+def test_a_peer_that_differs_in_anything_is_set_again() -> None:
+    good = peer_state(PEER, spec().prefixes)
+    assert plan(spec(), replace(UP, device=device(good))) == ()
+    for changed in (
+        {"endpoint": Endpoint(ip_address("203.0.113.9"), 1)},
+        {"allowed_ips": spec().prefixes[:1]},
+        {"keepalive_s": 25},
+        {"preshared_key_digest": b""},
+        {"preshared_key_digest": key_digest(SecretBytes(bytes([8]) * 32))},
+    ):
+        peer = replace(good, **changed)  # type: ignore[arg-type]
         assert plan(spec(), replace(UP, device=device(peer))) == (SetPeer("flexnet0", PEER, spec().prefixes),)
 
 
@@ -199,6 +207,7 @@ peers = st.builds(
     st.sampled_from([None, PEER.endpoint]),
     prefix_sets,
     keepalive_s=st.sampled_from([0, 25]),
+    preshared_key_digest=st.sampled_from([b"", key_digest(PEER.preshared_key)]),
 )
 names = st.none() | st.builds(
     LinkNames,

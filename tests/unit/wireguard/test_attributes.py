@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flexnetd.model.network import Endpoint
 from flexnetd.wireguard.attributes import Dump, attributes, device_from_dumps, dump_from_body
-from flexnetd.wireguard.device import DeviceState, PeerState
+from flexnetd.wireguard.device import DeviceState, PeerState, key_digest
 from tests.unit.wireguard import wire_bytes as by_hand
 
 PRIVATE = b"S" * 32
@@ -69,6 +69,7 @@ def test_everything_that_is_told_of_a_peer() -> None:
             received_bytes=3,
             sent_bytes=1 << 40,
             keepalive_s=25,
+            preshared_key_digest=key_digest(memoryview(PSK)),
         ),
     )
 

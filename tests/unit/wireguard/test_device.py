@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from flexnetd.model.secret import SecretBytes
-from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState
+from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState, key_digest
 
 KEY = b"k" * 32
 
@@ -33,6 +33,11 @@ def test_a_peer_is_found_by_its_key() -> None:
     device = DeviceState(1, "flexnet0", KEY, 0, 0, (PeerState(b"a" * 32), PeerState(b"b" * 32)))
     assert device.peer(b"b" * 32) == PeerState(b"b" * 32)
     assert device.peer(b"c" * 32) is None
+
+
+def test_a_preshared_key_is_told_by_its_digest() -> None:
+    assert key_digest(SecretBytes(KEY)) == key_digest(memoryview(KEY)) != key_digest(SecretBytes(b"p" * 32))
+    assert key_digest(memoryview(bytes(32))) == b""  # none, to WireGuard
 
 
 def test_a_change_does_not_show_its_keys() -> None:

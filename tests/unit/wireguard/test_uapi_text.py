@@ -8,7 +8,7 @@ import pytest
 
 from flexnetd.model.network import Endpoint
 from flexnetd.model.secret import SecretBytes
-from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState
+from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState, key_digest
 from flexnetd.wireguard.uapi_text import device_from_lines, set_lines
 
 PRIVATE = b"S" * 32
@@ -59,6 +59,7 @@ errno=0
                 3,
                 2,
                 25,
+                key_digest(memoryview(b"p" * 32)),
             ),
             PeerState(BOB, Endpoint(ip_address("2001:db8::1"), 9)),
         ),

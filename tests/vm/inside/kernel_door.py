@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from flexnetd.model.network import Endpoint
-from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState
+from flexnetd.wireguard.device import DeviceChange, DeviceState, PeerChange, PeerState, key_digest
 from flexnetd.wireguard.kernel import KernelWireGuard
 from tests.bed.await_ import until
 
@@ -80,10 +80,13 @@ def _judged(name: str, lines: list[list[str]]) -> DeviceState:
 
 
 def _judged_peer(fields: list[str]) -> PeerState:
-    key, _, endpoint, allowed_ips, handshake, received, sent, keepalive = fields
+    key, preshared_key, endpoint, allowed_ips, handshake, received, sent, keepalive = fields
     prefixes = () if allowed_ips == "(none)" else tuple(ip_network(text) for text in allowed_ips.split(","))
     keepalive_s = 0 if keepalive == "off" else int(keepalive)
-    return PeerState(_key(key), _endpoint(endpoint), prefixes, int(handshake), int(received), int(sent), keepalive_s)
+    digest = key_digest(memoryview(_key(preshared_key)))
+    return PeerState(
+        _key(key), _endpoint(endpoint), prefixes, int(handshake), int(received), int(sent), keepalive_s, digest
+    )
 
 
 def _endpoint(text: str) -> Endpoint | None:
