@@ -18,51 +18,56 @@ from flexnetd.model.secret import Secret
 from flexnetd.portal.login.proving import Proven
 from flexnetd.portal.parts import Portal
 from flexnetd.portal.storage.accounts import AccountState, User
-from flexnetd.wire.portal import LoginFinish
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
-    """`new_password` is the hash to keep, or None."""
+class Knowledge:
+    """What the person knows, beside what he holds. `activation` is the code of the letter, with the first sign-in."""
 
-    new_password: str | None
+    password: Secret
+    new_password: Secret | None = None
+    activation: Secret | None = None
 
 
-def check_password(portal: Portal, user: User, message: LoginFinish, now: int) -> None:
+def check_password(portal: Portal, user: User, known: Knowledge, now: int) -> None:
     """Raises Fault CREDENTIALS_REFUSED, ACTIVATION_NEEDED, ACTIVATION_REFUSED, PORTAL_BUSY."""
-    if _activates(user, message):
-        assert message.activation is not None
-        if not _activation_right(user, message.activation, now):
+    if _activates(user, known):
+        assert known.activation is not None
+        if not _activation_right(user, known.activation, now):
             raise Fault(Code.ACTIVATION_REFUSED)
     elif user.password is None:
         raise Fault(Code.ACTIVATION_NEEDED)
-    elif not portal.passwords.matches(user.password, message.password):
+    elif not portal.passwords.matches(user.password, known.password):
         raise Fault(Code.CREDENTIALS_REFUSED)
 
 
-def admit(portal: Portal, proven: Proven, message: LoginFinish, now: int) -> Admitted:
-    """Proof and password were right. Raises Fault ACCOUNT_DISABLED, FACTOR_TOO_WEAK, POSTURE_FAILED, PASSWORD_EXPIRED,
-    PASSWORD_TOO_WEAK, PORTAL_BUSY."""
-    check_account(proven)
-    check_posture(portal.config.posture, message.posture)
-    user = proven.user
-    if _activates(user, message):
-        return Admitted(portal.passwords.hashed(message.new_password or message.password))
-    if message.new_password is None:
+def new_password(portal: Portal, user: User, known: Knowledge, now: int) -> str | None:
+    """The hash to keep, None when the password stays. Proof and password were right.
+
+    Raises Fault PASSWORD_EXPIRED, PASSWORD_TOO_WEAK, PORTAL_BUSY.
+    """
+    if _activates(user, known):
+        return portal.passwords.hashed(known.new_password or known.password)
+    if known.new_password is None:
         if password_expired(user, portal.config.passwords.expire_after_s, now):
             raise Fault(Code.PASSWORD_EXPIRED)
-        return Admitted(None)
-    if message.new_password == message.password:
+        return None
+    if known.new_password == known.password:
         raise Fault(Code.PASSWORD_TOO_WEAK, minimum_length=portal.config.passwords.minimum_length)
-    return Admitted(portal.passwords.hashed(message.new_password))
+    return portal.passwords.hashed(known.new_password)
 
 
 def check_account(proven: Proven) -> None:
     """Raises Fault ACCOUNT_DISABLED; FACTOR_TOO_WEAK for an unbound factor of an account that has a bound one."""
-    if proven.user.state is not AccountState.ACTIVE:
-        raise Fault(Code.ACCOUNT_DISABLED)
+    check_unlocked(proven.user)
     if proven.strongest.bound and not proven.key.factor.bound:
         raise Fault(Code.FACTOR_TOO_WEAK, factor=proven.key.factor.value, weakest=Factor.YUBIKEY_HMAC.value)
+
+
+def check_unlocked(user: User) -> None:
+    """Raises Fault ACCOUNT_DISABLED."""
+    if user.state is not AccountState.ACTIVE:
+        raise Fault(Code.ACCOUNT_DISABLED)
 
 
 def check_posture(policy: Mapping[str, str], told: Mapping[str, str]) -> None:
@@ -82,9 +87,9 @@ def activation_hash(code: Secret) -> str:
     return hashlib.sha256(letters.encode()).hexdigest()
 
 
-def _activates(user: User, message: LoginFinish) -> bool:
+def _activates(user: User, known: Knowledge) -> bool:
     """The code counts while the account has one open, or has no password at all."""
-    return message.activation is not None and (user.activation is not None or user.password is None)
+    return known.activation is not None and (user.activation is not None or user.password is None)
 
 
 def _activation_right(user: User, code: Secret, now: int) -> bool:

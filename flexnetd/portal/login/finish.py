@@ -3,7 +3,7 @@
 1. Open the sealed login; refuse one that is spent, ended, or for another purpose. It is spent now, whatever follows.
 2. The proof; an authentic one-time password is burned at once (`proving.py`).
 3. Only then the password (`password.py`), limited by key.
-4. Account state, posture, an expired password (`admission.py`).
+4. Account state, posture, an expired password (`admission.py`). What these refuse is in the audit log (`attempt.py`).
 5. A pending session: address and WireGuard key, unique in the database.
 6. Gateways confirm: waited for by the caller, between `open_pending` and `complete`.
 7. The grant.
@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -25,14 +24,22 @@ from sqlalchemy import Connection
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
-from flexnetd.portal.login.admission import Admitted, admit, check_account, check_password
+from flexnetd.portal.login.admission import Knowledge, check_account, check_posture, new_password
+from flexnetd.portal.login.attempt import (
+    Attempt,
+    check_knowledge,
+    give_back,
+    keep_password,
+    note,
+    refusals_noted,
+    refuse_if_locked_meanwhile,
+)
 from flexnetd.portal.login.grant import grant_claims
 from flexnetd.portal.login.proving import Proven, prove
 from flexnetd.portal.login.sealed import Login, open_login, spent_name
 from flexnetd.portal.parts import Portal
-from flexnetd.portal.storage import accounts, audit
+from flexnetd.portal.storage import accounts
 from flexnetd.portal.storage import sessions as stored
-from flexnetd.portal.storage.accounts import AccountState, User
 from flexnetd.portal.storage.gateways import GatewayState, all_gateways
 from flexnetd.portal.storage.sessions import Hop, NewSession, Session
 from flexnetd.portal.storage.spent import spend
@@ -56,14 +63,16 @@ class Pending:
 def open_pending(portal: Portal, message: LoginFinish, source: str) -> Pending:
     """Steps 1 to 5. Blocks: for a thread. Raises Fault, any of FN-2xx and PORTAL_BUSY."""
     login = open_login(message.login, portal.keys.logins, Purpose.LOGIN)
-    now = _spend(portal, login, message.login, source)
-    proven = prove(portal, login, message.proof)
-    _charge_password(portal, proven, now)
-    with _given_back_when_busy(portal, login, proven, source):
-        check_password(portal, proven.user, message, now)
-        _give_back(portal, login, proven, source)
-        admitted = admit(portal, proven, message, now)
-    return _pending(portal, login, proven, admitted)
+    attempt = Attempt(login.username, source, "sign-in")
+    now = _spend(portal, login, message.login, attempt)
+    proven = prove(portal, login.username, login.factor, login.digest(portal.config.origin), message.proof)
+    known = Knowledge(message.password, message.new_password, message.activation)
+    with refusals_noted(portal, attempt, proven):
+        check_knowledge(portal, attempt, proven, known, now)
+        check_account(proven)
+        check_posture(portal.config.posture, message.posture)
+        hashed = new_password(portal, proven.user, known, now)
+        return _pending(portal, login, proven, hashed)
 
 
 def complete(portal: Portal, pending: Pending) -> GrantAnswer:
@@ -73,6 +82,7 @@ def complete(portal: Portal, pending: Pending) -> GrantAnswer:
         hops = stored.confirmed_hops(connection, pending.session, portal.keys.at_rest)
         if hops:
             stored.activate(connection, pending.session)
+            _note(portal, connection, pending.session, "sign-in")
         else:
             stored.end_session(connection, pending.session, portal.config.sessions, now)
         session = stored.session_by_id(connection, pending.session)
@@ -90,12 +100,14 @@ def renew(portal: Portal, session: Session, token: Secret, message: RenewalFinis
     login = open_login(message.login, portal.keys.logins, Purpose.RENEW)
     if login.session != session.id:
         raise Fault(Code.LOGIN_ENDED)
-    _spend(portal, login, message.login, source)
-    proven = prove(portal, login, message.proof)
-    _give_back(portal, login, proven, source)
-    check_account(proven)
-    if proven.user.id != session.user_id:
-        raise Fault(Code.CREDENTIALS_REFUSED)
+    attempt = Attempt(login.username, source, "renew")
+    _spend(portal, login, message.login, attempt)
+    proven = prove(portal, login.username, login.factor, login.digest(portal.config.origin), message.proof)
+    give_back(portal, attempt, proven)
+    with refusals_noted(portal, attempt, proven):
+        check_account(proven)
+        if proven.user.id != session.user_id:
+            raise Fault(Code.CREDENTIALS_REFUSED)
     with portal.database.writing() as connection:
         now = portal.database.now(connection)
         session = stored.session_by_token(connection, token_hash(token), now)
@@ -103,6 +115,7 @@ def renew(portal: Portal, session: Session, token: Secret, message: RenewalFinis
             raise Fault(Code.RENEWAL_LIMIT, ends_at=session.ends_at)
         ends_at = min(now + portal.config.sessions.length_s, session.renewable_until)
         stored.move_end(connection, session, max(ends_at, session.ends_at))
+        _note(portal, connection, session.id, "renew")
         session = stored.session_by_id(connection, session.id)
         hops = stored.confirmed_hops(connection, session.id, portal.keys.at_rest)
     if not hops:
@@ -115,12 +128,22 @@ def token_hash(token: Secret) -> str:
     return hashlib.sha256(token.reveal().encode()).hexdigest()
 
 
-def _spend(portal: Portal, login: Login, sealed: str, source: str) -> int:
+def end(portal: Portal, session: Session) -> tuple[int, int, Mapping[str, int]]:
+    """Signs out: now, when the peer is gone at the latest, and the revisions that say so."""
+    with portal.database.writing() as connection:
+        now = portal.database.now(connection)
+        if stored.session_by_id(connection, session.id).state is not stored.SessionState.ENDED:
+            _note(portal, connection, session.id, "sign-out")
+        revisions = stored.end_session(connection, session.id, portal.config.sessions, now)
+    return now, stored.gone_at_the_latest(session.ends_at, portal.config.sessions, now), revisions
+
+
+def _spend(portal: Portal, login: Login, sealed: str, attempt: Attempt) -> int:
     """Spends the login and charges the try; gives the time. Committed before anything is raised."""
     with portal.database.writing() as connection:
         now = portal.database.now(connection)
         fresh = spend(connection, spent_name(sealed), login.ends_at, now)
-        limited = portal.limits.charge_try(connection, accounts.folded(login.username), source, now)
+        limited = attempt.charge(portal, connection, now)
     if limited:
         raise limited
     if not fresh or now >= login.ends_at:
@@ -128,29 +151,11 @@ def _spend(portal: Portal, login: Login, sealed: str, source: str) -> int:
     return now
 
 
-def _charge_password(portal: Portal, proven: Proven, now: int) -> None:
-    with portal.database.writing() as connection:
-        limited = portal.limits.charge_password(connection, proven.key.id, now)
-    if limited:
-        raise limited
-
-
-def _give_back(portal: Portal, login: Login, proven: Proven, source: str) -> None:
-    """The try was good."""
-    with portal.database.writing() as connection:
-        portal.limits.good_try(connection, accounts.folded(login.username), source)
-        portal.limits.good_password(connection, proven.key.id)
-
-
-@contextmanager
-def _given_back_when_busy(portal: Portal, login: Login, proven: Proven, source: str) -> Iterator[None]:
-    """That the portal is busy is nobody's failure."""
-    try:
-        yield
-    except Fault as fault:
-        if fault.code is Code.PORTAL_BUSY:
-            _give_back(portal, login, proven, source)
-        raise
+def _note(portal: Portal, connection: Connection, session_id: str, action: str) -> None:
+    session = stored.session_by_id(connection, session_id)
+    user = accounts.user_by_id(connection, session.user_id)
+    assert user is not None, "a session belongs to a user"
+    note(portal, connection, user, action, f"session {session.id} by {session.factor.value}")
 
 
 def _grant(
@@ -161,32 +166,17 @@ def _grant(
     return GrantAnswer(sealed_grant(claims, portal.keys.grant_key.reveal()))
 
 
-def _pending(portal: Portal, login: Login, proven: Proven, admitted: Admitted) -> Pending:
+def _pending(portal: Portal, login: Login, proven: Proven, hashed: str | None) -> Pending:
     token = Secret(secrets.token_urlsafe(_TOKEN_BYTES))
     user = proven.user
     new = NewSession(accounts.new_id(), user.id, login.username, login.factor, login.public_key, token_hash(token))
-    if admitted.new_password is not None:
-        _keep_password(portal, user, admitted.new_password)
+    if hashed is not None:
+        keep_password(portal, user, hashed)
     with portal.database.writing() as connection:
         now = portal.database.now(connection)
-        _refuse_if_locked_meanwhile(connection, proven)
+        refuse_if_locked_meanwhile(connection, proven)
         gateways = [one for one in all_gateways(connection) if one.state is GatewayState.ACTIVE]
         if not gateways:
             raise Fault(Code.NO_GATEWAY)
         revisions = stored.open_session(connection, new, gateways, portal.keys.at_rest, portal.config.sessions, now)
     return Pending(new.id, token, login.digest(portal.config.origin), revisions)
-
-
-def _keep_password(portal: Portal, user: User, hashed: str) -> None:
-    with portal.database.writing() as connection:
-        now = portal.database.now(connection)
-        accounts.set_password(connection, user.id, hashed, now)
-        audit.append(connection, now, f"user {user.name}", "set-password", f"user {user.name}")
-
-
-def _refuse_if_locked_meanwhile(connection: Connection, proven: Proven) -> None:
-    """The password took its time; the helpdesk may have locked account or key in it."""
-    user = accounts.user_by_id(connection, proven.user.id)
-    keys = {key.id: key.state for key in accounts.keys_of(connection, proven.user.id)}
-    if user is None or user.state is not AccountState.ACTIVE or keys.get(proven.key.id) is not AccountState.ACTIVE:
-        raise Fault(Code.ACCOUNT_DISABLED)

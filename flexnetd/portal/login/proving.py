@@ -19,7 +19,6 @@ from flexnetd.model.secret import Secret
 from flexnetd.portal.keys import Sealer
 from flexnetd.portal.login.proof_hmac import SECRET_BYTES, response_matches
 from flexnetd.portal.login.proof_yubico_otp import AES_KEY_BYTES, PRIVATE_ID_BYTES, opened_otp, typed_otp
-from flexnetd.portal.login.sealed import Login
 from flexnetd.portal.parts import Portal
 from flexnetd.portal.storage import accounts
 from flexnetd.portal.storage.accounts import AccountState, Key, User
@@ -39,25 +38,25 @@ class Proven:
     strongest: Factor
 
 
-def prove(portal: Portal, login: Login, proof: Secret) -> Proven:
-    """Raises Fault CREDENTIALS_REFUSED, CODE_ALREADY_USED."""
+def prove(portal: Portal, username: str, factor: Factor, digest: bytes, proof: Secret) -> Proven:
+    """`digest` is what a bound proof covers. Raises Fault CREDENTIALS_REFUSED, CODE_ALREADY_USED."""
     with portal.database.reading() as connection:
-        user = accounts.user_by_name(connection, login.username)
+        user = accounts.user_by_name(connection, username)
         keys = [] if user is None else accounts.keys_of(connection, user.id)
     active = [key for key in keys if key.state is AccountState.ACTIVE]
-    candidates = [key for key in active if key.factor is login.factor]
-    match login.factor:
+    candidates = [key for key in active if key.factor is factor]
+    match factor:
         case Factor.YUBIKEY_HMAC:
-            proven = _by_hmac(portal.keys.at_rest, candidates, login.digest(portal.config.origin), proof)
+            proven = _by_hmac(portal.keys.at_rest, candidates, digest, proof)
         case Factor.YUBICO_OTP:
             proven = _by_otp(portal, candidates, proof)
         case Factor.FIDO2 | Factor.OATH_HOTP | Factor.EMERGENCY_CODE:
             proven = None
         case _:
-            assert_never(login.factor)
+            assert_never(factor)
     if user is None or proven is None:
         raise Fault(Code.CREDENTIALS_REFUSED)
-    return Proven(user, proven, max((key.factor for key in active), key=lambda factor: factor.strength))
+    return Proven(user, proven, max((key.factor for key in active), key=lambda one: one.strength))
 
 
 def _by_hmac(sealer: Sealer, candidates: list[Key], digest: bytes, proof: Secret) -> Key | None:

@@ -10,12 +10,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, or_, select, text
 
 from flexnetd.portal.storage.schema import audit
 
 _FIRST = "0" * 64
 _LOCK = 0x464C4558  # PostgreSQL's advisory lock: appending is one at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    number: int
+    at: int
+    actor: str
+    action: str
+    subject: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,15 @@ def append(connection: Connection, now: int, actor: str, action: str, subject: s
             hash=_chained(before, fields),
         )
     )
+
+
+def last_entries(connection: Connection, most: int, about: str = "") -> list[Entry]:
+    """The newest `most`, in order. `about` "user weber": those that he caused or that are about him."""
+    wanted = select(audit).order_by(audit.c.number.desc()).limit(most)
+    if about:
+        wanted = wanted.where(or_(audit.c.actor == about, audit.c.subject == about))
+    rows = connection.execute(wanted).all()
+    return [Entry(row.number, row.at, row.actor, row.action, row.subject, row.detail) for row in reversed(rows)]
 
 
 def verify(connection: Connection) -> Verified:

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 
 from flexnetd.model.secret import Secret
 from flexnetd.portal.login.begin import begin_login, begin_renewal
-from flexnetd.portal.login.finish import complete, open_pending, renew, token_hash
+from flexnetd.portal.login.finish import complete, end, open_pending, renew, token_hash
 from flexnetd.portal.parts import Portal
 from flexnetd.portal.storage import sessions as stored
 from flexnetd.portal.storage.notices import current_notices
@@ -98,7 +98,7 @@ async def session(request: Call) -> Answer:
 async def sign_out(request: Call) -> Answer:
     portal = _portal(request)
     found = await asyncio.to_thread(_session, portal, bearer(request))
-    now, gone_by, revisions = await asyncio.to_thread(_end, portal, found)
+    now, gone_by, revisions = await asyncio.to_thread(end, portal, found)
     if await portal.watch.all_confirmed(revisions, portal.config.sessions.gateway_wait_ms / 1000):
         return answer(SignedOut(now))
     return answer(SignedOut(gone_by), status=202)
@@ -142,14 +142,6 @@ def _view(portal: Portal, token: Secret) -> SessionView:
 def _session(portal: Portal, token: Secret) -> Session:
     with portal.database.reading() as connection:
         return stored.session_by_token(connection, token_hash(token), portal.database.now(connection))
-
-
-def _end(portal: Portal, found: Session) -> tuple[int, int, dict[str, int]]:
-    """Now, when the peer is gone at the latest, and the revisions that say so."""
-    with portal.database.writing() as connection:
-        now = portal.database.now(connection)
-        revisions = stored.end_session(connection, found.id, portal.config.sessions, now)
-    return now, stored.gone_at_the_latest(found.ends_at, portal.config.sessions, now), dict(revisions)
 
 
 def _portal(request: Call) -> Portal:
