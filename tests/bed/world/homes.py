@@ -8,6 +8,8 @@
 | `udp_blocking_plan` | the router lets names and TCP through, nothing else | |
 | `ipv6_only_plan` | no IPv4 on the LAN; NAT64 and DNS64 on the router | `nat64.py` |
 
+| `narrow_plan` | the line carries 1280 bytes at most, as some behind DS-Lite do | |
+
 A world with two gateways is `operator_plan` itself: `gateway` and `gateway2`; `world.unplug("gateway")` kills one.
 """
 
@@ -99,6 +101,17 @@ def ipv6_only_plan() -> Plan:
     lan = Port("home-lan", "lan", (f"{ROUTER_V6}/64",))
     router = HostPlan("router", (lan, _WAN), _UPSTREAM, forwards=True, filters=_NAT64_FILTERS)
     return plan_around((laptop, router))
+
+
+def narrow_plan() -> Plan:
+    """The home's LAN has 1500 bytes as usual: who sends too much is told by the router."""
+    plan = plan_around(home())
+    return replace(plan, hosts=tuple(_with_narrow_line(host) for host in plan.hosts))
+
+
+def _with_narrow_line(host: HostPlan) -> HostPlan:
+    ports = tuple(replace(port, mtu=1280) if port.segment == "uplink" else port for port in host.ports)
+    return replace(host, ports=ports)
 
 
 def _laptop_v4() -> HostPlan:

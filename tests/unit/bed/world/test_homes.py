@@ -110,7 +110,7 @@ def test_an_address_comes_by_dhcp_and_a_strangers_routes_with_it() -> None:
         assert f"via {place.ROUTER}" in world["laptop"].run(["ip", "route", "get", place.PUBLIC_WEB]).stdout
         server.stop()
         start_dhcp_server(world["router"], "lan", pool, place.ROUTER)
-        replug(client)
+        replug(world["laptop"], client)
         assert f"via {place.ROUTER}" in world["laptop"].run(["ip", "route", "get", place.PAGES]).stdout
 
 
