@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian or Ubuntu: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test test-vm check lint types layers pure docs bench deb vm-shell lock clean
+.PHONY: help set-up demo test test-vm check lint types layers pure docs bench deb vm-shell lock handbook clean
 
 PYTHON := .venv/bin/python
 # Network namespaces, polkit and containers need root; the virtual environment stays the caller's.
@@ -43,6 +43,9 @@ bench: set-up ## the measures of docs/PERFORMANCE.md, into build/bench/
 
 deb: set-up ## the Debian packages for 12 and 13, into build/deb/
 	@$(ROOT) packaging/deb/build bookworm trixie
+
+handbook: set-up ## the members' handbook, HTML and PDF, into build/handbook/ (PROFILE=file for an operator's own)
+	@$(PYTHON) packaging/handbook/build.py $(if $(PROFILE),--profile $(PROFILE))
 
 vm-shell: set-up ## a shell in a booted Debian 12 with its own kernel, as the tests use it
 	@$(ROOT) $(PYTHON) -m tests.bed.vm
