@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import struct
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_address, ip_network
@@ -30,6 +31,10 @@ PROTOCOL_KERNEL = 2
 _SCOPE_UNIVERSE = 0
 _SCOPE_LINK = 253
 _CLONED = 0x200
+_TELL_TABLE = 0x1000
+"""IPv4 tells it when it is asked to; IPv6 always does, and refuses the flag."""
+_RTA_UID = 25
+_UID = struct.Struct("=HHI")
 _EVERYTHING = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES, errno.EINVAL, errno.ESRCH})
 
@@ -64,12 +69,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where the kernel sends an address: interface, next hop, own address, and the path's MTU when it knows one."""
+    """Where the kernel sends an address: interface, next hop, own address, the path's MTU when it knows one, and the
+    table that says so."""
 
     index: int
     gateway: Address | None
     source: Address | None
     mtu: int | None
+    table: int = MAIN_TABLE
 
 
 def routes(netlink: NetlinkSocket, *, table: int | None = None, protocol: int | None = None) -> tuple[Route, ...]:
@@ -109,16 +116,20 @@ def delete_route(netlink: NetlinkSocket, route: Route) -> None:
             raise
 
 
-def way_to(netlink: NetlinkSocket, address: Address) -> Way | None:
-    """Where a packet to `address` would go now; None when it would go nowhere."""
+def way_to(netlink: NetlinkSocket, address: Address, uid: int | None = None) -> Way | None:
+    """Where a packet to `address` would go now, from a program of this user's (ours when None), by every policy rule;
+    None when it would go nowhere."""
     payload = codec.payload_of(
         codec.message(
             codec.RouteMessage,
             [("RTA_DST", str(address))],
             family=_family(address.version),
             dst_len=address.max_prefixlen,
+            flags=_TELL_TABLE if address.version == 4 else 0,
         )
     )
+    if uid is not None:
+        payload += _UID.pack(_UID.size, _RTA_UID, uid)  # pyroute2 0.7 does not know this attribute
     try:
         return netlink.ask(f"find the way to {address}", RTM_GETROUTE, payload, _way_from_frame)
     except Fault as refused:
@@ -156,6 +167,7 @@ def _way_from_frame(frame: Frame) -> Way | None:
         gateway=_gateway(message),
         source=ip_address(source) if source else None,
         mtu=mtu or None,
+        table=message.get_attr("RTA_TABLE") or message["table"],
     )
 
 

@@ -8,7 +8,8 @@
 The rules:
 - Look, plan (`plan.py`), carry out in order. There is no other memory than what is there: after a crash the next call
   starts from whatever was left.
-- A conflict with somebody else's route or resolver is found before anything is changed, and changes nothing.
+- A conflict with somebody else's route or resolver is found before anything is changed, and changes nothing. Whether a
+  policy rule leads elsewhere shows when the routes stand: then they stay, guarded, and the conflict is told.
 - A change that fails plans towards None and raises the fault: nothing half-made stays. Names are the exception: without
   them the tunnel still carries addresses, so their fault is told as health.
 - Calls block, for some tens of milliseconds; all of them come from one thread, the daemon's tunnel thread.
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
@@ -30,9 +31,9 @@ from flexnetd.netlink.links import change_link, delete_link, link_of_index, link
 from flexnetd.netlink.routes import MAIN_TABLE, Way, routes, way_to
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.apply import apply
-from flexnetd.tunnel.changes import Change
-from flexnetd.tunnel.guard import load_guard, rehearse_guard
-from flexnetd.tunnel.guard_document import guard_of, tables_of
+from flexnetd.tunnel.changes import Change, LoadGuard, RevertNames
+from flexnetd.tunnel.diversion import diversion
+from flexnetd.tunnel.guard import rehearse_guard
 from flexnetd.tunnel.marks import ALIAS, INTERFACE
 from flexnetd.tunnel.names import Names, ResolvedNames
 from flexnetd.tunnel.observe import observe
@@ -93,22 +94,21 @@ class Tunnel:
     def make_it_so(self, spec: TunnelSpec | None) -> Outcome:
         """Brings the machine to the tunnel that is wanted, or to none.
 
-        Raises Fault. CONFLICT(ours, theirs): nothing was changed, but the guard of a tunnel that stands is there.
-        INTERFACE_TAKEN, LINK_GONE, KERNEL_REFUSED,
-        GUARD_REFUSED: nothing of ours is left, as far as it could be removed.
+        Raises Fault. CONFLICT(ours, theirs): what stands stays, guarded and without names.
+        INTERFACE_TAKEN, LINK_GONE, KERNEL_REFUSED, GUARD_REFUSED: nothing of ours is left, as far as it could be
+        removed.
         """
         if spec is None:
             return self._removed()
         try:
             self._refuse_conflict(spec)
-        except Fault:
-            self._keep_guarded(spec)
-            raise
-        try:
             return self._carried_out(spec)
-        except Fault:
+        except Fault as wrong:
             with suppress(Fault):  # the first one says what is wrong
-                self.clean()
+                if wrong.code is Code.CONFLICT:
+                    self._hold(spec)
+                else:
+                    self.clean()
             raise
 
     def clean(self) -> Outcome:
@@ -186,21 +186,30 @@ class Tunnel:
                 if resolver in prefix:
                     raise self._conflict(prefix, f"nameserver {resolver}")
 
-    def _keep_guarded(self, spec: TunnelSpec) -> None:
-        """Beside a conflicting route the guard is all that holds, so it is loaded again also then; only where our
-        routes stand, since a tunnel that never stood has nothing to guard."""
+    def _hold(self, spec: TunnelSpec) -> None:
+        """Beside a conflict the guard is all that holds, so it is loaded again also then; and no name is asked where
+        nothing answers. Only where our routes stand: a tunnel that never stood has nothing to guard."""
         actual = self.observe()
-        guard = guard_of(spec)
-        if actual.routes and actual.guard != tables_of(guard):
-            with suppress(Fault):  # the conflict is what is told, and whoever hears it tries again
-                load_guard(guard)
+        if actual.routes:
+            changes = plan(replace(spec, names=False), actual)
+            held = tuple(change for change in changes if isinstance(change, LoadGuard | RevertNames))
+            self._applied(held, tolerated=lambda _: True)
 
-    def _conflict(self, ours: Prefix, theirs: str) -> Fault:
+    def _refuse_diversion(self, spec: TunnelSpec, actual: TunnelState) -> None:
+        assert actual.link is not None, "what was carried out has a link"
+        with NetlinkSocket(NETLINK_ROUTE) as netlink:
+            found = diversion(netlink, spec, actual.link.index, ipv6=actual.ipv6)
+        if found is not None:
+            place, way = found
+            raise self._conflict(next((prefix for prefix in spec.prefixes if place in prefix), place), way)
+
+    def _conflict(self, ours: Prefix | Address, theirs: str) -> Fault:
         return Fault(Code.CONFLICT, ours=f"{ours} dev {self.interface}", theirs=theirs)
 
     def _carried_out(self, spec: TunnelSpec) -> Outcome:
         actual = self.observe()
         made, refused = self._applied(plan(spec, actual), tolerated=_is_health)
+        self._refuse_diversion(spec, actual)
         return Outcome(made, _health(spec, actual) + refused)
 
     def _removed(self) -> Outcome:

@@ -18,4 +18,6 @@ INTERFACE = "flexnet0"
 INTERFACE_NAME = re.compile(r"flexnet[0-9a-z]{1,8}")
 ALIAS = "flexnetd"
 ROUTE_PROTOCOL = 187
+METRIC = 50
+"""Of the routes by the tunnel: before what a network's managers give a route by default, behind one set by hand."""
 TABLE = "flexnetd"

@@ -6,12 +6,14 @@ longer prefix, then the smaller metric. So, by how their route lies to ours and 
 | theirs is | on-link network | by a next hop or tunnel | refusing |
 |---|---|---|---|
 | longer (inside ours) | conflict | conflict | yield |
-| equal | conflict | conflict | yield |
+| equal, preferred by its metric | conflict | conflict | conflict |
+| equal, behind ours by its metric | conflict | win | win |
 | shorter (around ours) | conflict | win | win |
 
-`win`: ours is preferred and theirs still serves the rest. `yield`: theirs is preferred and lets nothing out; ours
-stands beside it. `conflict`: traffic for the operator would go to theirs, or hosts of the LAN would be taken from it;
-the guard keeps such traffic from leaving, and the person is told both routes. A default route is always won.
+`win`: ours is preferred; theirs still serves the rest, and serves again when ours goes. `yield`: theirs takes a part
+out and lets nothing of it leave; ours stands beside it. `conflict`: traffic for the operator would go to theirs or
+nowhere, or hosts of a network that the machine stands in (the LAN's, containers) would be taken from it; the guard
+keeps such traffic from leaving, and the person is told both routes. A default route is always won.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from enum import Enum
 from flexnetd.model.network import Prefix, covers
 from flexnetd.netlink.links import Link
 from flexnetd.netlink.routes import MAIN_TABLE, Route, RouteKind
-from flexnetd.tunnel.marks import ALIAS, ROUTE_PROTOCOL
+from flexnetd.tunnel.marks import ALIAS, METRIC, ROUTE_PROTOCOL
 
 
 class Decision(Enum):
@@ -33,8 +35,11 @@ class Decision(Enum):
 
 
 class Relation(Enum):
+    """The kernel takes no second IPv4 route of one prefix and metric, so of two with our metric theirs is preferred."""
+
     LONGER = "longer"
-    EQUAL = "equal"
+    PREFERRED = "equal, preferred"
+    BEHIND = "equal, behind"
     SHORTER = "shorter"
 
 
@@ -50,9 +55,12 @@ TABLE: Mapping[tuple[Relation, Nature], Decision] = {
     (Relation.LONGER, Nature.ON_LINK): Decision.CONFLICT,
     (Relation.LONGER, Nature.ONWARD): Decision.CONFLICT,
     (Relation.LONGER, Nature.REFUSING): Decision.YIELD,
-    (Relation.EQUAL, Nature.ON_LINK): Decision.CONFLICT,
-    (Relation.EQUAL, Nature.ONWARD): Decision.CONFLICT,
-    (Relation.EQUAL, Nature.REFUSING): Decision.YIELD,
+    (Relation.PREFERRED, Nature.ON_LINK): Decision.CONFLICT,
+    (Relation.PREFERRED, Nature.ONWARD): Decision.CONFLICT,
+    (Relation.PREFERRED, Nature.REFUSING): Decision.CONFLICT,
+    (Relation.BEHIND, Nature.ON_LINK): Decision.CONFLICT,
+    (Relation.BEHIND, Nature.ONWARD): Decision.WIN,
+    (Relation.BEHIND, Nature.REFUSING): Decision.WIN,
     (Relation.SHORTER, Nature.ON_LINK): Decision.CONFLICT,
     (Relation.SHORTER, Nature.ONWARD): Decision.WIN,
     (Relation.SHORTER, Nature.REFUSING): Decision.WIN,
@@ -77,7 +85,8 @@ class Overlap:
         kind = f"{self.theirs.kind.name.lower()} " if self.theirs.kind.refuses else ""
         by = f" via {self.theirs.gateway}" if self.theirs.gateway else ""
         on = f" dev {self.interface}" if self.interface else ""
-        return f"{kind}{self.theirs.prefix}{by}{on}"
+        metric = f" metric {self.theirs.metric}" if self.theirs.prefix == self.ours and self.theirs.metric else ""
+        return f"{kind}{self.theirs.prefix}{by}{on}{metric}"
 
 
 def overlaps(prefixes: Iterable[Prefix], routes: Iterable[Route], links: Iterable[Link]) -> tuple[Overlap, ...]:
@@ -87,7 +96,7 @@ def overlaps(prefixes: Iterable[Prefix], routes: Iterable[Route], links: Iterabl
     found = []
     for prefix in prefixes:
         for route in others:
-            relation = relation_of(route.prefix, prefix)
+            relation = relation_of(route, prefix)
             if relation is not None:
                 link = by_index.get(route.index)
                 decision = decide(relation, route, link)
@@ -95,13 +104,13 @@ def overlaps(prefixes: Iterable[Prefix], routes: Iterable[Route], links: Iterabl
     return tuple(found)
 
 
-def relation_of(theirs: Prefix, ours: Prefix) -> Relation | None:
+def relation_of(theirs: Route, ours: Prefix) -> Relation | None:
     """How theirs lies to ours; None when they do not meet."""
-    if theirs == ours:
-        return Relation.EQUAL
-    if covers(ours, theirs):
+    if theirs.prefix == ours:
+        return Relation.PREFERRED if theirs.metric <= METRIC else Relation.BEHIND
+    if covers(ours, theirs.prefix):
         return Relation.LONGER
-    return Relation.SHORTER if covers(theirs, ours) else None
+    return Relation.SHORTER if covers(theirs.prefix, ours) else None
 
 
 def decide(relation: Relation, theirs: Route, link: Link | None) -> Decision:

@@ -38,12 +38,11 @@ from flexnetd.tunnel.changes import (
     SetUp,
 )
 from flexnetd.tunnel.guard_document import guard_of, tables_of
-from flexnetd.tunnel.marks import ROUTE_PROTOCOL
+from flexnetd.tunnel.marks import METRIC, ROUTE_PROTOCOL
 from flexnetd.tunnel.spec import TunnelSpec
 from flexnetd.tunnel.state import LinkNames, Ownership, TunnelState
 from flexnetd.wireguard.device import KEY_BYTES, DeviceState, key_digest
 
-METRIC = 50
 WORST_METRIC = 0xFFFFFFFF
 _NO_KEY = bytes(KEY_BYTES)
 

@@ -27,7 +27,9 @@ from flexnetd.netlink.socket import NETLINK_NETFILTER, NETLINK_ROUTE, Frame, Net
 from flexnetd.netlink.socket import Overrun as Lost
 from flexnetd.tunnel.marks import TABLE
 
-_LINK, _IPV4_ADDRESS, _IPV4_ROUTE, _IPV6_ADDRESS, _IPV6_ROUTE = 0x1, 0x10, 0x40, 0x100, 0x400
+_LINK, _IPV4_ADDRESS, _IPV4_ROUTE, _IPV4_RULE = 0x1, 0x10, 0x40, 0x80
+_IPV6_ADDRESS, _IPV6_ROUTE, _IPV6_RULE = 0x100, 0x400, 0x40000
+_RTM_NEWRULE, _RTM_DELRULE = 32, 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class RouteChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleChanged:
+    """A policy rule came or went, and with it perhaps the table that leads somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class GuardTouched:
     """Somebody, we perhaps, changed a table or rule of the guard's name."""
 
@@ -60,14 +67,14 @@ class Overrun:
     """Events were lost."""
 
 
-Event = LinkChanged | AddressChanged | RouteChanged | GuardTouched | Overrun
+Event = LinkChanged | AddressChanged | RouteChanged | RuleChanged | GuardTouched | Overrun
 
 
 class NetworkWatch:
-    """Links, addresses and routes."""
+    """Links, addresses, routes and policy rules."""
 
     def __init__(self) -> None:
-        groups = _LINK | _IPV4_ADDRESS | _IPV4_ROUTE | _IPV6_ADDRESS | _IPV6_ROUTE
+        groups = _LINK | _IPV4_ADDRESS | _IPV4_ROUTE | _IPV4_RULE | _IPV6_ADDRESS | _IPV6_ROUTE | _IPV6_RULE
         self._events = NetlinkEvents(NETLINK_ROUTE, groups)
 
     def fileno(self) -> int:
@@ -114,7 +121,7 @@ def _network_event(frame: Frame) -> Event | None:
     if frame.kind in {RTM_NEWROUTE, RTM_DELROUTE}:
         route = route_from_frame(frame)
         return RouteChanged(route, gone=frame.kind == RTM_DELROUTE) if route else None
-    return None
+    return RuleChanged() if frame.kind in {_RTM_NEWRULE, _RTM_DELRULE} else None
 
 
 def _guard_event(frame: Frame) -> Event | None:

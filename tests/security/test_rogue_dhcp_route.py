@@ -13,6 +13,7 @@ from tests.bed.servers.start import PAGE_TEXT
 from tests.bed.world.operator_plan import INTRANET, INTRANET_RESOLVER, NEIGHBOUR, PAGES
 from tests.integration.daemon.member import Member
 from tests.integration.daemon.person import Person
+from tests.integration.tunnel import calls
 from tests.security.guarded import REFUSED, as_root, sent_by
 from tests.security.wire_tap import WireTap
 
@@ -47,6 +48,8 @@ def test_it_diverts_nothing_and_is_told(member: Member, online: Person, tap: Wir
         for who in (ALICE, BOB):
             assert set(sent_by(member, who)) <= REFUSED
         assert tap.leaked() == []
+        link = member.laptop.index_of("flexnet0")
+        assert member.laptop.host.call(calls.names, link) is None  # nothing is asked where nothing answers
     finally:
         removed(member, ROGUE[name])
 
@@ -62,7 +65,7 @@ def test_without_the_guard_it_would_divert(member: Member, online: Person, tap: 
     member.laptop.daemon.start()
 
 
-def test_a_table_of_its_own_diverts_nothing(member: Member, online: Person, tap: WireTap) -> None:
+def test_a_table_of_its_own_diverts_nothing_and_is_told(member: Member, online: Person, tap: WireTap) -> None:
     """By a policy rule, as other VPNs have; no route in the main table tells of it."""
     as_root(
         member,
@@ -71,6 +74,10 @@ def test_a_table_of_its_own_diverts_nothing(member: Member, online: Person, tap:
     )
     try:
         tap.sent()
+        for who in (ALICE, BOB):
+            assert set(sent_by(member, who)) <= REFUSED
+        until(lambda: online.state(PROFILE) == "conflict", 10, "the conflict being told")
+        assert online.reason(PROFILE) == "FN-502"
         for who in (ALICE, BOB):
             assert set(sent_by(member, who)) <= REFUSED
         assert tap.leaked() == []

@@ -18,6 +18,7 @@ from flexnetd.tunnel.watch import (
     NetworkWatch,
     Overrun,
     RouteChanged,
+    RuleChanged,
 )
 from tests.bed.await_ import until
 from tests.integration.tunnel.place import Place
@@ -83,6 +84,15 @@ def test_a_route_comes_and_goes(here: Place, network: NetworkWatch, prefix: str,
     assert (event.route.protocol, str(event.route.gateway)) == (99, via)
     here.on_laptop(f"ip route del {prefix} via {via}")
     await_event(network, told(gone=True), "the route's end")
+
+
+@pytest.mark.parametrize("family", ["-4", "-6"])
+def test_a_policy_rule_comes_and_goes(here: Place, network: NetworkWatch, family: str) -> None:
+    here.on_laptop(f"ip {family} rule add lookup main priority 7")
+    await_event(network, lambda e: e == RuleChanged(), "the rule")
+    until(lambda: network.events() == (), what="silence")
+    here.on_laptop(f"ip {family} rule del priority 7")
+    await_event(network, lambda e: e == RuleChanged(), "the rule's end")
 
 
 def test_whoever_touches_the_guard_is_noticed(here: Place, guard: GuardWatch) -> None:

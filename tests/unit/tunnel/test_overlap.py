@@ -14,6 +14,7 @@ from flexnetd.tunnel.overlap import Decision, Nature, Overlap, Relation, overlap
 
 OURS = ip_network("10.88.0.0/16")
 LAN = Link(2, "eth0", "", "", 1500, True)
+VIRTUAL = Link(4, "docker0", "bridge", "", 1500, True)
 VPN = Link(3, "tun0", "tun", "", 1500, True, point_to_point=True)
 KONNEKTOR = ip_address("192.168.178.2")
 
@@ -34,7 +35,7 @@ def route(prefix: str, **changed: Any) -> Route:
 
 
 def against(theirs: Route) -> Overlap | None:
-    found = overlaps((OURS,), (theirs,), (LAN, VPN, OWN))
+    found = overlaps((OURS,), (theirs,), (LAN, VPN, VIRTUAL, OWN))
     return found[0] if found else None
 
 
@@ -48,9 +49,12 @@ ROWS = {
     (Relation.LONGER, Nature.ON_LINK): (route(INSIDE), Decision.CONFLICT),
     (Relation.LONGER, Nature.ONWARD): (route(INSIDE, gateway=KONNEKTOR), Decision.CONFLICT),
     (Relation.LONGER, Nature.REFUSING): (route(INSIDE, kind=RouteKind.BLACKHOLE, index=0), Decision.YIELD),
-    (Relation.EQUAL, Nature.ON_LINK): (route(SAME), Decision.CONFLICT),
-    (Relation.EQUAL, Nature.ONWARD): (route(SAME, gateway=KONNEKTOR), Decision.CONFLICT),
-    (Relation.EQUAL, Nature.REFUSING): (route(SAME, kind=RouteKind.UNREACHABLE, index=0), Decision.YIELD),
+    (Relation.PREFERRED, Nature.ON_LINK): (route(SAME, metric=50), Decision.CONFLICT),
+    (Relation.PREFERRED, Nature.ONWARD): (route(SAME, gateway=KONNEKTOR, metric=50), Decision.CONFLICT),
+    (Relation.PREFERRED, Nature.REFUSING): (route(SAME, kind=RouteKind.UNREACHABLE, index=0), Decision.CONFLICT),
+    (Relation.BEHIND, Nature.ON_LINK): (route(SAME, metric=100), Decision.CONFLICT),
+    (Relation.BEHIND, Nature.ONWARD): (route(SAME, gateway=KONNEKTOR, metric=99), Decision.WIN),
+    (Relation.BEHIND, Nature.REFUSING): (route(SAME, kind=RouteKind.PROHIBIT, index=0, metric=51), Decision.WIN),
     (Relation.SHORTER, Nature.ON_LINK): (route(AROUND), Decision.CONFLICT),
     (Relation.SHORTER, Nature.ONWARD): (route(AROUND, gateway=KONNEKTOR), Decision.WIN),
     (Relation.SHORTER, Nature.REFUSING): (route(AROUND, kind=RouteKind.PROHIBIT, index=0), Decision.WIN),
@@ -66,6 +70,31 @@ def test_row(relation: Relation, nature: Nature) -> None:
 def test_every_row_of_the_table_is_tested() -> None:
     assert set(ROWS) == set(overlap.TABLE)
     assert {(r, n): decided for (r, n), (_, decided) in ROWS.items()} == dict(overlap.TABLE)
+
+
+BESIDE = {
+    "a Konnektor's, which the operator's prefix is part of": (route(AROUND, gateway=KONNEKTOR, metric=99), "win"),
+    "a Konnektor's, the same as the operator's": (route(SAME, gateway=KONNEKTOR, metric=99), "win"),
+    "a Konnektor's, which is part of the operator's prefix": (route(INSIDE, gateway=KONNEKTOR, metric=99), "conflict"),
+    "DHCP's option 121, around": (route(AROUND, gateway=KONNEKTOR, metric=100, protocol=16), "win"),
+    "DHCP's option 121, the same": (route(SAME, gateway=KONNEKTOR, metric=100, protocol=16), "win"),
+    "DHCP's option 121, inside": (route(INSIDE, gateway=KONNEKTOR, metric=100, protocol=16), "conflict"),
+    "the LAN": (route(SAME, metric=100, protocol=2), "conflict"),
+    "a LAN that the operator's prefix is part of": (route(AROUND, metric=100, protocol=2), "conflict"),
+    "containers": (route(INSIDE, index=VIRTUAL.index, protocol=2), "conflict"),
+    "half of the Internet, by another VPN": (route("0.0.0.0/1", index=VPN.index), "win"),
+    "a company's network, by another VPN": (route(AROUND, index=VPN.index), "win"),
+    "the same, by another VPN": (route(SAME, index=VPN.index), "conflict"),
+    "a lock-out by another VPN, around": (route(AROUND, kind=RouteKind.UNREACHABLE, index=0), "win"),
+    "a part that an administrator locked": (route(INSIDE, kind=RouteKind.PROHIBIT, index=0), "yield"),
+}
+
+
+@pytest.mark.parametrize(("theirs", "decided"), BESIDE.values(), ids=BESIDE)
+def test_beside(theirs: Route, decided: str) -> None:
+    met = decision(theirs)
+    assert met is not None
+    assert met.value == decided
 
 
 def test_another_vpn_around_ours_is_won_and_inside_ours_is_a_conflict() -> None:
@@ -112,6 +141,9 @@ def test_routes_are_told_as_a_person_knows_them() -> None:
     assert str(against(route(INSIDE))) == "10.88.0.0/16 against 10.88.7.0/24 dev eth0: conflict"
     assert str(against(route(AROUND, gateway=KONNEKTOR))) == (
         "10.88.0.0/16 against 10.0.0.0/8 via 192.168.178.2 dev eth0: win"
+    )
+    assert str(against(route(SAME, gateway=KONNEKTOR, metric=99))) == (
+        "10.88.0.0/16 against 10.88.0.0/16 via 192.168.178.2 dev eth0 metric 99: win"
     )
     refusing = against(route(SAME, kind=RouteKind.BLACKHOLE, index=0))
     assert refusing is not None

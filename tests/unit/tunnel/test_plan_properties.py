@@ -29,7 +29,8 @@ from flexnetd.tunnel.changes import (
     SetUp,
 )
 from flexnetd.tunnel.guard_document import guard_of, tables_of
-from flexnetd.tunnel.plan import METRIC, plan, refusal, way
+from flexnetd.tunnel.marks import METRIC
+from flexnetd.tunnel.plan import plan, refusal, way
 from flexnetd.tunnel.spec import TunnelSpec, Users
 from flexnetd.tunnel.state import LinkNames, TunnelState
 from flexnetd.wireguard.device import PeerState, key_digest
