@@ -50,9 +50,11 @@ handbook: set-up ## the members' handbook, HTML and PDF, into build/handbook/ (P
 vm-shell: set-up ## a shell in a booted Debian 12 with its own kernel, as the tests use it
 	@$(ROOT) $(PYTHON) -m tests.bed.vm
 
-lock: ## renew the hash-locked list of what development installs from PyPI
-	@uv pip compile --universal --python-version 3.11 --generate-hashes -q \
-	    packaging/development/requirements.in -o packaging/development/requirements.txt --custom-compile-command "make lock"
+lock: ## renew the hash-locked lists of what development and the portal install from PyPI
+	@for which in development portal; do \
+	    uv pip compile --universal --python-version 3.11 --generate-hashes -q packaging/$$which/requirements.in \
+	        -o packaging/$$which/requirements.txt --custom-compile-command "make lock" || exit 1; \
+	done
 
 clean: ## remove what was built
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache flexnetd.egg-info

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flexnetd.model.factor import Factor
 from flexnetd.model.network import Address, HostPort, Prefix
@@ -78,6 +79,19 @@ class Clients:
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """The members' pages. Folders are None where there is none; `source_code` is a URL or "". A sign-in ends after
+    `idle_s` without a request, and `longest_s` after it began."""
+
+    time_zone: ZoneInfo
+    downloads_folder: Path | None
+    handbook_folder: Path | None
+    source_code: str
+    idle_s: int
+    longest_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class PortalConfig:
     """`posture` maps a check to required, warned or ignored. `agents_authority` signs the gateways' certificates; its
     private key is needed by `flexnet-admin gateway add` alone and may be kept elsewhere."""
@@ -101,3 +115,4 @@ class PortalConfig:
     passwords: Passwords
     posture: Mapping[str, str]
     clients: Clients
+    pages: Pages

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
@@ -21,6 +22,7 @@ from flexnetd.portal.config import (
     Listener,
     Network,
     Operator,
+    Pages,
     Passwords,
     PortalConfig,
     Sessions,
@@ -87,6 +89,7 @@ def _portal(top: Table, file: Path) -> PortalConfig:
         passwords=_passwords(top.table("passwords", optional=True)),
         posture=_posture(top.table("posture", optional=True)),
         clients=_clients(top.table("clients", optional=True)),
+        pages=_pages(top.table("pages", optional=True), folder),
     )
     for table in (listen, gateway_listen, agents, logins, top):
         table.done()
@@ -246,3 +249,28 @@ def _clients(table: Table) -> Clients:
     clients = Clients(oldest=table.text("oldest", "0.1"), poll_after_s=table.integer("poll-after-s", 10, 86400, 900))
     table.done()
     return clients
+
+
+def _pages(table: Table, folder: Path) -> Pages:
+    try:
+        time_zone = ZoneInfo(table.text("time-zone", "Europe/Berlin", most=64))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        table.refuse("time-zone", 'must be a time zone like "Europe/Berlin"')
+    source_code = table.text("source-code", "", most=256)
+    if source_code and not source_code.startswith("https://"):
+        table.refuse("source-code", 'must be "https://..."')
+    pages = Pages(
+        time_zone=time_zone,
+        downloads_folder=_folder(table, "downloads-folder", folder),
+        handbook_folder=_folder(table, "handbook-folder", folder),
+        source_code=source_code,
+        idle_s=table.integer("idle-s", 60, 86400, 900),
+        longest_s=table.integer("longest-s", 60, 86400, 4 * 3600),
+    )
+    table.done()
+    return pages
+
+
+def _folder(table: Table, key: str, folder: Path) -> Path | None:
+    name = table.text(key, "")
+    return folder / name if name else None

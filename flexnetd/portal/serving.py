@@ -13,6 +13,7 @@ from flexnetd.portal.config import PortalConfig
 from flexnetd.portal.parts import Portal, portal_from
 from flexnetd.portal.storage.buckets import remove_old
 from flexnetd.portal.storage.database import THREADS
+from flexnetd.portal.storage.page_sessions import remove_old_page_sessions
 from flexnetd.portal.storage.sessions import end_due_sessions
 from flexnetd.portal.web.client_app import client_app
 from flexnetd.portal.web.gateway_app import gateway_app
@@ -60,6 +61,7 @@ def _tidy(portal: Portal) -> None:
         now = portal.database.now(connection)
         end_due_sessions(connection, portal.config.sessions, now)
         remove_old(connection, now)
+        remove_old_page_sessions(connection, portal.config.pages.idle_s, now)
 
 
 def _where(made: socket.socket) -> str:

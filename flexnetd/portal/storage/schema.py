@@ -100,6 +100,18 @@ sessions = Table(
     Index("ix_sessions_state_ends_at", "state", "ends_at"),
 )
 
+page_sessions = Table(
+    "page_sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the cookie's value, hexadecimal
+    Column("user_id", String(32), ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("key_id", String(32), ForeignKey("keys.id", ondelete="CASCADE"), nullable=False),
+    Column("password_mark", String(64), nullable=False),  # SHA-256 of the password's hash at that time, hexadecimal
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False, index=True),
+)
+
 used_public_keys = Table(
     "used_public_keys",
     metadata,

@@ -50,6 +50,7 @@ class Session:
     started_at: int
     ends_at: int
     renewable_until: int
+    ended_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,14 @@ def open_sessions(connection: Connection) -> list[Session]:
     return [_session(row) for row in rows]
 
 
+def sessions_of(connection: Connection, user_id: str, most_ended: int) -> list[Session]:
+    """A member's open sessions, then the newest of those that have ended; each newest first."""
+    mine = select(sessions).where(sessions.c.user_id == user_id).order_by(sessions.c.started_at.desc())
+    ended = sessions.c.state == SessionState.ENDED.value
+    rows = [*connection.execute(mine.where(~ended)), *connection.execute(mine.where(ended).limit(most_ended))]
+    return [_session(row) for row in rows]
+
+
 def confirmed_hops(connection: Connection, session_id: str, sealer: Sealer) -> tuple[Hop, ...]:
     """Where the session stands, in order of preference: gateways that have confirmed it."""
     rows = connection.execute(
@@ -255,4 +264,5 @@ def _session(row: Row[tuple[object, ...]]) -> Session:
         row.started_at,
         row.ends_at,
         row.renewable_until,
+        row.ended_at,
     )

@@ -1,4 +1,6 @@
-"""What clients ask: protocol version 1 (docs/PORTAL-PROTOCOL.md). Work that blocks runs in threads."""
+"""What clients ask: protocol version 1 (docs/PORTAL-PROTOCOL.md), and beside it the members' pages.
+
+Work that blocks runs in threads."""
 
 from __future__ import annotations
 
@@ -11,12 +13,13 @@ from litestar.datastructures import State
 from flexnetd.model.secret import Secret
 from flexnetd.portal.login.begin import begin_login, begin_renewal
 from flexnetd.portal.login.finish import complete, end, open_pending, renew, token_hash
+from flexnetd.portal.pages.packages import Shelves
+from flexnetd.portal.pages.routes import pages
 from flexnetd.portal.parts import Portal
 from flexnetd.portal.storage import sessions as stored
 from flexnetd.portal.storage.notices import current_notices
 from flexnetd.portal.storage.sessions import Session
-from flexnetd.portal.web.messages import Answer, Call, answer, bearer, message, problem, tagged_answer
-from flexnetd.portal.web.source import client_address, source_of
+from flexnetd.portal.web.messages import Answer, Call, answer, bearer, message, problem, source_of_call, tagged_answer
 from flexnetd.wire.portal import (
     PROTOCOL_VERSION,
     Discovery,
@@ -31,8 +34,8 @@ from flexnetd.wire.portal import (
 
 def client_app(portal: Portal) -> Litestar:
     return Litestar(
-        route_handlers=[discover, begin, finish, renewal, renewal_finish, session, sign_out],
-        state=State({"portal": portal}),
+        route_handlers=[discover, begin, finish, renewal, renewal_finish, session, sign_out, pages()],
+        state=State({"portal": portal, "shelves": Shelves(portal.config.pages.downloads_folder)}),
         exception_handlers={Exception: problem},
         openapi_config=None,
         logging_config=None,
@@ -151,6 +154,4 @@ def _portal(request: Call) -> Portal:
 
 
 def _source(request: Call) -> str:
-    peer = "127.0.0.1" if request.client is None else request.client.host
-    proxies = _portal(request).config.trusted_proxies
-    return source_of(client_address(peer, request.headers.get("x-forwarded-for", ""), proxies))
+    return source_of_call(request, _portal(request).config.trusted_proxies)

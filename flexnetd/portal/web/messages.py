@@ -20,7 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
+from flexnetd.model.network import Prefix
 from flexnetd.model.secret import Secret
+from flexnetd.portal.web.source import client_address, source_of
 from flexnetd.wire.json_codec import Malformed, decode, encode
 from flexnetd.wire.portal import LONGEST_REQUEST, Problem
 
@@ -55,7 +57,12 @@ _STATUS: Mapping[Code, int] = {
 
 
 async def message(call: Call, kind: type[T], limit: int = LONGEST_REQUEST) -> T:
-    """The body as `kind`. Raises Malformed, also for one that drips."""
+    """The body as `kind`. Raises Malformed."""
+    return decode(kind, await whole_body(call, limit), limit)
+
+
+async def whole_body(call: Call, limit: int) -> bytes:
+    """Raises Malformed for one that is too long or drips."""
     body = bytearray()
     try:
         async with asyncio.timeout(_BODY_WITHIN_S):
@@ -65,7 +72,7 @@ async def message(call: Call, kind: type[T], limit: int = LONGEST_REQUEST) -> T:
                     raise Malformed("", f"longer than {limit} bytes")
     except TimeoutError:
         raise Malformed("", "too slow") from None
-    return decode(kind, bytes(body), limit)
+    return bytes(body)
 
 
 def bearer(call: Call) -> Secret:
@@ -74,6 +81,12 @@ def bearer(call: Call) -> Secret:
     if scheme.lower() != "bearer" or not 32 <= len(token) <= 128:
         raise Fault(Code.SESSION_ENDED)
     return Secret(token)
+
+
+def source_of_call(call: Call, proxies: tuple[Prefix, ...]) -> str:
+    """What limits count by."""
+    peer = "127.0.0.1" if call.client is None else call.client.host
+    return source_of(client_address(peer, call.headers.get("x-forwarded-for", ""), proxies))
 
 
 def answer(told: object, status: int = 200) -> Answer:
@@ -90,26 +103,35 @@ def tagged_answer(call: Call, told: object, tag_of: object) -> Answer:
 
 
 def problem(_call: Call, raised: Exception) -> Answer:
-    """The answer to whatever was raised: the one broad handler of the portal."""
+    """The answer to whatever was raised."""
+    return _problem(*judged(raised))
+
+
+def judged(raised: Exception) -> tuple[Fault, int]:
+    """What to tell of whatever was raised, and the status: the one broad judgement of the portal."""
     match raised:
         case Fault():
-            return _problem(raised, _STATUS.get(raised.code, 403))
+            return raised, status_of(raised)
         case Malformed():
-            return _problem(Fault(Code.REQUEST_MALFORMED, field=raised.field), 400)
+            return Fault(Code.REQUEST_MALFORMED, field=raised.field), 400
         case HTTPException(status_code=404):
-            return _problem(Fault(Code.NOT_FOUND, kind="page", name=""), 404)
+            return Fault(Code.NOT_FOUND, kind="page", name=""), 404
         case HTTPException() if raised.status_code < 500:
-            return _problem(Fault(Code.REQUEST_MALFORMED, field="request"), raised.status_code)
+            return Fault(Code.REQUEST_MALFORMED, field="request"), raised.status_code
         case OperationalError() | PoolTimeout():
             _LOG.error("the database does not answer: %s", type(raised).__name__)
-            return _problem(Fault(Code.PORTAL_BUSY, retry_after_s=_BUSY_S), 503)
+            return Fault(Code.PORTAL_BUSY, retry_after_s=_BUSY_S), 503
     # The type and the place, never the text: a library's message may quote what it was given.
     place = raised.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
     _LOG.error("internal error: %s at %s", type(raised).__name__, where)
-    return _problem(Fault(Code.INTERNAL), 500)
+    return Fault(Code.INTERNAL), 500
+
+
+def status_of(fault: Fault) -> int:
+    return _STATUS.get(fault.code, 403)
 
 
 def _problem(fault: Fault, status: int) -> Answer:

@@ -67,6 +67,13 @@ def test_optional_tables_are_read() -> None:
     assert config.clients.poll_after_s == 60
 
 
+def test_the_members_pages_have_their_folders_and_time_zone() -> None:
+    pages = config_from_text(TEXT, FILE).pages
+    assert (str(pages.time_zone), pages.downloads_folder, pages.handbook_folder) == ("Europe/Berlin", None, None)
+    pages = config_from_text(TEXT + '[pages]\ntime-zone = "Europe/Lisbon"\nhandbook-folder = "handbook"\n', FILE).pages
+    assert (str(pages.time_zone), pages.handbook_folder) == ("Europe/Lisbon", FILE.parent / "handbook")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
@@ -91,6 +98,10 @@ def test_optional_tables_are_read() -> None:
         ('check = "10.91.0.80:80"', 'check = ""\n[posture]\nfirewall = "maybe"', "posture.firewall"),
         ('check = "10.91.0.80:80"', 'check = ""\n[posture]\nfirewal = "required"', "posture.firewal"),
         ('check = "10.91.0.80:80"', 'check = ""\n[colours]\nred = 1', "colours"),
+        ('check = "10.91.0.80:80"', 'check = ""\n[pages]\ntime-zone = "Berlin"', "pages.time-zone"),
+        ('check = "10.91.0.80:80"', 'check = ""\n[pages]\ntime-zone = "../etc"', "pages.time-zone"),
+        ('check = "10.91.0.80:80"', 'check = ""\n[pages]\nsource-code = "http://x"', "pages.source-code"),
+        ('check = "10.91.0.80:80"', 'check = ""\n[pages]\nidle-s = 1', "pages.idle-s"),
         ('certificate = "portal.pem"', 'certificate = "portal.pem"\nx = 1', "listen.x"),
         ('grant-key = "grant.key"', "grant-key = 1", "grant-key"),
     ],

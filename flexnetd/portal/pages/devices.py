@@ -1,0 +1,41 @@
+"""A member's YubiKeys, as he knows them. Pure.
+
+One YubiKey may be enrolled twice, to be touched and to type a code; the label that the IT service gave both, its serial
+number, says that it is one. So the page shows one key, and locking it locks all that it can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flexnetd.model.factor import Factor
+from flexnetd.portal.storage.accounts import AccountState, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """`id` is that of its first key; `label` may be "". `active` while any of its keys is."""
+
+    id: str
+    label: str
+    keys: tuple[Key, ...]
+
+    @property
+    def active(self) -> bool:
+        return any(key.state is AccountState.ACTIVE for key in self.keys)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        return tuple(factor.value for factor in Factor if any(key.factor is factor for key in self.keys))
+
+    def has(self, key_id: str) -> bool:
+        return any(key.id == key_id for key in self.keys)
+
+
+def devices(keys: Iterable[Key]) -> list[Device]:
+    """In the order of enrolment."""
+    grouped: dict[str, list[Key]] = {}
+    for key in keys:
+        grouped.setdefault(key.label or f"\0{key.id}", []).append(key)
+    return [Device(group[0].id, group[0].label, tuple(group)) for group in grouped.values()]
