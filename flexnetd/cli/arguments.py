@@ -85,6 +85,20 @@ def _profiles(command: argparse.ArgumentParser, language: Language) -> None:
     imported.add_argument("file", help=language.text(msg("the file NAME.flexnet, signed by the operator")))
 
 
+def _doctor(command: argparse.ArgumentParser, language: Language) -> None:
+    _json(command, language)
+    command.add_argument(
+        "--bundle",
+        metavar="FILE",
+        help=language.text(msg("also write a new text file for the IT service; what is in it is shown first")),
+    )
+    command.add_argument(
+        "--with-names",
+        action="store_true",
+        help=language.text(msg("leave the names of people and of this computer in the file")),
+    )
+
+
 def _nothing(_: argparse.ArgumentParser, __: Language) -> None:
     return
 
@@ -96,7 +110,7 @@ _COMMANDS: tuple[tuple[str, str, Describe], ...] = (
     ("renew", msg("extend the session by a new touch of the key"), _login),
     ("sign-out", msg("sign out and disconnect"), _profile),
     ("notices", msg("show what the operator announces"), _json),
-    ("doctor", msg("find out why it does not work"), _json),
+    ("doctor", msg("find out why it does not work"), _doctor),
     ("profile", msg("list, show or install accesses"), _profiles),
     ("recover", msg("take down what a crash has left (for administrators)"), _nothing),
 )

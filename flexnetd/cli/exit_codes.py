@@ -51,6 +51,7 @@ _OF_CODE: Mapping[Code, ExitCode] = {
     Code.ANSWER_TIMED_OUT: ExitCode.REFUSED,
     Code.LOGIN_GONE: ExitCode.REFUSED,
     Code.ARGUMENT_INVALID: ExitCode.USAGE,
+    Code.FILE_NOT_WRITTEN: ExitCode.USAGE,
 }
 
 _OF_HUNDRED: Mapping[str, ExitCode] = {

@@ -99,8 +99,13 @@ def duty_lines(verdicts: Sequence[Verdict], language: Language) -> tuple[str, ..
 
 def duty_text(verdict: Verdict, language: Language) -> str:
     """One line: "Firewall: no firewall is switched on"."""
+    return language.text(_LINE, check=check_text(verdict, language), sentence=_sentence(verdict, language))
+
+
+def check_text(verdict: Verdict, language: Language) -> str:
+    """What was looked at: "Firewall"."""
     check = language.text(KNOWN_WORDS[verdict.check.value])
-    return language.text(_LINE, check=check[:1].upper() + check[1:], sentence=_sentence(verdict, language))
+    return check[:1].upper() + check[1:]
 
 
 def advice_text(verdict: Verdict, language: Language) -> str:

@@ -68,9 +68,9 @@ class FlexNet:
         `meanwhile` is called about every EVERY_S seconds while this waits."""
         self.bus.call_meanwhile(meanwhile, EVERY_S, profile.path, PROFILE, "Disconnect")
 
-    def diagnostics(self) -> bytes:
-        """The service's diagnostics, without secrets; at most LONGEST_DIAGNOSTICS."""
-        (source,) = self.bus.call(ROOT_PATH, MANAGER, "GetDiagnostics", asks=True)
+    def diagnostics(self, *, asks: bool = True) -> bytes:
+        """The service's diagnostics, without secrets; at most LONGEST_DIAGNOSTICS. `asks`: polkit may ask a person."""
+        (source,) = self.bus.call(ROOT_PATH, MANAGER, "GetDiagnostics", asks=asks)
         with os.fdopen(source, "rb") as file:
             return file.read(LONGEST_DIAGNOSTICS)
 

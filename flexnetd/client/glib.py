@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import functools
 import signal
+import threading
 from collections.abc import Iterator
 
 _Source = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
@@ -42,7 +43,9 @@ def iterate(at_most_s: float) -> None:
 def _interrupt_noted() -> Iterator[None]:
     noted: list[int] = []
     before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
+    # Signals come to the main thread, and only there handlers can be set.
+    elsewhere = threading.current_thread() is not threading.main_thread()
+    if elsewhere or before is not signal.default_int_handler:
         yield
         return
     signal.signal(signal.SIGINT, lambda number, _: noted.append(number))

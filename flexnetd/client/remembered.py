@@ -21,6 +21,11 @@ def remembered_user_name(profile: str, environment: Mapping[str, str] = os.envir
     return name if isinstance(name, str) and name.isprintable() else ""
 
 
+def remembered_user_names(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Every name that is remembered, whatever the profile."""
+    return tuple(name for name in _read(_file(environment)).values() if isinstance(name, str))
+
+
 def remember_user_name(profile: str, name: str, environment: Mapping[str, str] = os.environ) -> None:
     file = _file(environment)
     known = _read(file)

@@ -40,6 +40,7 @@ class Code(Enum):
     CLOCK_WRONG = "FN-113", "seconds"
     MAINTENANCE = "FN-114", "ends_at"
     REQUEST_MALFORMED = "FN-115", "field"
+    NAMES_WRONG = "FN-116", "host", "address"
 
     # 2 -- sign-in
     CREDENTIALS_REFUSED = ("FN-201",)
@@ -102,6 +103,7 @@ class Code(Enum):
     PEER_UNKNOWN = "FN-509", "public_key"
     LINK_GONE = "FN-510", "name"
     IPV6_OFF = ("FN-511",)
+    UDP_BLOCKED = "FN-512", "gateways", "port"
 
     # 6 -- the daemon and its callers
     NOT_AUTHORIZED = "FN-601", "action"
@@ -119,6 +121,7 @@ class Code(Enum):
     IMPOSTOR = "FN-613", "uid"
     ALREADY_SIGNED_IN = ("FN-614",)
     ANSWER_TIMED_OUT = ("FN-615",)
+    FILE_NOT_WRITTEN = "FN-616", "file", "problem"
 
     # 7 -- the operator's side
     CONFIG_FILE_MALFORMED = "FN-701", "file", "line", "key", "problem"

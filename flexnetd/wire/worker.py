@@ -128,12 +128,16 @@ class ResolveResult:
 
 class ProbeKind(Enum):
     """CONNECT: a TCP connection to host and port. NAME: `host` resolves through the system's resolver. PORTAL: DNS,
-    TCP, TLS and clock of the portal. CAPTIVE: the portal's plain-HTTP page answers as itself."""
+    TCP, TLS and clock of the portal. CAPTIVE: the portal's plain-HTTP page answers as itself. UDP: a datagram gets to
+    the host, whose kernel says that nothing listens at that port. KEY: the keys that are plugged in, by their status
+    alone: in the facts, a word a key, serials, firmware ("5.4.3"), and slots ("empty/touch": empty, set, touch for one
+    that wants a touch, unknown)."""
 
     CONNECT = "connect"
     NAME = "name"
     PORTAL = "portal"
     CAPTIVE = "captive"
+    UDP = "udp"
     KEY = "key"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
@@ -18,6 +18,9 @@ from flexnetd.worker.captive import Page, page_url, plain_page
 from flexnetd.worker.dial import NotConnected, dial
 from flexnetd.worker.names import resolve
 from flexnetd.worker.wait import Wait
+
+if TYPE_CHECKING:
+    from flexnetd.worker.key.facts import SlotFacts
 
 
 def probe(request: ProbeRequest, wait: Wait) -> ProbeResult:
@@ -34,6 +37,8 @@ def probe(request: ProbeRequest, wait: Wait) -> ProbeResult:
             facts = _portal(_portal_of(request), wait)
         case ProbeKind.CAPTIVE:
             facts = _captive(_portal_of(request), wait)
+        case ProbeKind.UDP:
+            facts = _udp(_target(request), wait)
         case ProbeKind.KEY:
             facts = _key()
         case _:
@@ -79,11 +84,32 @@ def _captive(access: PortalAccess, wait: Wait) -> Mapping[str, str] | None:
             raise Fault(Code.CAPTIVE_PORTAL, url=page_url(access.origin))
 
 
+def _udp(target: HostPort, wait: Wait) -> Mapping[str, str] | None:
+    from flexnetd.worker.datagrams import refused_by_itself  # noqa: PLC0415 - for this kind alone
+
+    address = refused_by_itself(resolve([target.host], wait)[target.host], target.port, wait)
+    return {"address": address} if address else None
+
+
 def _key() -> Mapping[str, str] | None:
     from flexnetd.worker.key.door import keys_present  # noqa: PLC0415 - heavy
 
     keys = keys_present()
-    return {"serials": " ".join(str(key.serial or "?") for key in keys)} if keys else None
+    if not keys:
+        return None
+    return {
+        "serials": " ".join(str(key.serial or "?") for key in keys),
+        "firmware": " ".join(".".join(map(str, key.firmware)) for key in keys),
+        "slots": " ".join("/".join(_slot_word(slot) for slot in key.slots) for key in keys),
+    }
+
+
+def _slot_word(slot: SlotFacts) -> str:
+    if slot.programmed is None:
+        return "unknown"
+    if not slot.programmed:
+        return "empty"
+    return "touch" if slot.wants_touch else "set"
 
 
 def _target(request: ProbeRequest) -> HostPort:

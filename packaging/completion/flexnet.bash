@@ -14,7 +14,7 @@ _flexnet() {
         'flexnet renew') words='-h --help --profile --factor --serial' ;;
         'flexnet sign-out') words='-h --help --profile' ;;
         'flexnet notices') words='-h --help --json' ;;
-        'flexnet doctor') words='-h --help --json' ;;
+        'flexnet doctor') words='-h --help --json --bundle --with-names' ;;
         'flexnet profile') words='list show import -h --help' ;;
         'flexnet profile list') words='-h --help --json' ;;
         'flexnet profile show') words='-h --help --json' ;;
@@ -22,6 +22,7 @@ _flexnet() {
         'flexnet recover') words='-h --help' ;;
     esac
     case "$previous" in
+        --bundle) words='' ;;
         --factor) words='emergency-code oath-hotp yubico-otp yubikey-hmac fido2' ;;
         --profile) words='' ;;
         --serial) words='' ;;

@@ -30,6 +30,8 @@ complete -c flexnet -n '__fish_seen_subcommand_from notices' -s h -l help -d 'sh
 complete -c flexnet -n '__fish_seen_subcommand_from notices' -l json -d 'write JSON instead of text'
 complete -c flexnet -n '__fish_seen_subcommand_from doctor' -s h -l help -d 'show this help message and exit'
 complete -c flexnet -n '__fish_seen_subcommand_from doctor' -l json -d 'write JSON instead of text'
+complete -c flexnet -n '__fish_seen_subcommand_from doctor' -l bundle -x -a '' -d 'also write a new text file for the IT service; what is in it is shown first'
+complete -c flexnet -n '__fish_seen_subcommand_from doctor' -l with-names -d 'leave the names of people and of this computer in the file'
 complete -c flexnet -n '__fish_seen_subcommand_from profile; and not __fish_seen_subcommand_from list show import' -a list -d 'list the accesses of this computer'
 complete -c flexnet -n '__fish_seen_subcommand_from profile; and not __fish_seen_subcommand_from list show import' -a show -d 'show one access'
 complete -c flexnet -n '__fish_seen_subcommand_from profile; and not __fish_seen_subcommand_from list show import' -a import -d 'install an access from the operator’s file'

@@ -76,4 +76,8 @@ DAEMON: Mapping[Code, Words] = {
         msg("Nothing was entered for a long time. So the sign-in was ended."),
         msg("Please sign in again."),
     ),
+    Code.FILE_NOT_WRITTEN: Words(
+        msg("The file {file} could not be written: {problem}."),
+        msg("Please name a file that does not exist yet, in a folder of your own."),
+    ),
 }

@@ -76,4 +76,12 @@ NETWORK: Mapping[Code, Words] = {
         msg("Please install the updates of this computer and try again."),
         msg("Field of the request: {field}"),
     ),
+    Code.NAMES_WRONG: Words(
+        msg("This network gives a wrong address for {host}."),
+        msg(
+            "If this is a public Wi-Fi, please open any web page first and sign in to the Wi-Fi there. Otherwise try"
+            " another network."
+        ),
+        msg("Address that the name server gives: {address}"),
+    ),
 }

@@ -2,9 +2,10 @@
 
     python -m tests.bed.servers.names --listen 192.0.2.53 www.public.example=192.0.2.80 ...
 
-With `--dns64 PREFIX/96` a name that has IPv4 addresses only gets IPv6 ones in that prefix, and `ipv4only.arpa` is known
-(RFC 6147, RFC 7050). `TXT large.NAME` answers with 1,100 bytes, for paths that do not carry full packets. Every
-question is a line on standard output, "SOURCE NAME TYPE", so that a test can say who was asked what.
+The name "*" stands for every name that is not told otherwise. With `--dns64 PREFIX/96` a name that has IPv4 addresses
+only gets IPv6 ones in that prefix, and `ipv4only.arpa` is known (RFC 6147, RFC 7050). `TXT large.NAME` answers with
+1,100 bytes, for paths that do not carry full packets. Every question is a line on standard output, "SOURCE NAME TYPE",
+so that a test can say who was asked what.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def answer_to(question: bytes, names: Names, source: str) -> bytes:
     kind = struct.unpack_from("!H", question, end)[0]
     print(source, name, KINDS.get(kind, kind), flush=True)
     records = _records(name, kind, names)
-    known = name in names or name.removeprefix("large.") in names
+    known = "*" in names or name in names or name.removeprefix("large.") in names
     flags = 0x8580 if known else 0x8583
     header = question[:2] + struct.pack("!HHHHH", flags, 1, len(records), 0, 0)
     return header + question[12 : end + 4] + b"".join(records)
@@ -112,7 +113,9 @@ def _records(name: str, kind: int, names: Names) -> list[bytes]:
     if kind == TXT and name.startswith("large."):
         return [_record(TXT, LARGE_TEXT) for _ in range(4)]
     version = {A: 4, AAAA: 6}.get(kind)
-    return [_record(kind, address.packed) for address in names.get(name, []) if address.version == version]
+    return [
+        _record(kind, address.packed) for address in names.get(name, names.get("*", [])) if address.version == version
+    ]
 
 
 def _record(kind: int, data: bytes) -> bytes:
