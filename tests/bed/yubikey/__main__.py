@@ -1,6 +1,7 @@
 """Plugs a software YubiKey in for other processes, until standard input ends or SIGTERM comes.
 
-python -m tests.bed.yubikey --control SOCKET [--serial N] [--firmware A.B.C] [--mode OCTAL] [--group GID] [--none]
+python -m tests.bed.yubikey --control SOCKET [--serial N] [--firmware A.B.C] [--mode OCTAL] [--group GID] [--fido]
+                             [--none]
     prints one line when the key is there: {"control": SOCKET, "environment": {...}}
 python -m tests.bed.yubikey --control SOCKET --do WORD [name=value ...]
     gives one order (control.py) to one that runs, and prints the answer; values are JSON, or else text
@@ -26,6 +27,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--firmware", default="5.4.3")
     parser.add_argument("--mode", type=lambda text: int(text, 8), default=0o666)
     parser.add_argument("--group", type=int, default=-1)
+    parser.add_argument("--fido", action="store_true", help="the key has a FIDO application, too")
     parser.add_argument("--none", action="store_true", help="begin without any key")
     parser.add_argument("--do", metavar="WORD")
     parser.add_argument("values", nargs="*", metavar="name=value")
@@ -55,7 +57,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     try:
         if not arguments.none:
             major, minor, build = (int(part) for part in arguments.firmware.split("."))
-            far_end.add(Options(serial=arguments.serial, firmware=(major, minor, build)))
+            far_end.add(Options(serial=arguments.serial, firmware=(major, minor, build)), fido=arguments.fido)
         with ControlServer(arguments.control, far_end) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             print(json.dumps({"control": str(arguments.control), "environment": far_end.environment}), flush=True)

@@ -89,7 +89,9 @@ def _capabilities(key: YubiKey, payload: bytes) -> None:
 def _challenge(number: int, kind: Kind) -> Command:
     def challenge(key: YubiKey, payload: bytes) -> None:
         slot = key.slots.get(number)
-        if key.options.firmware < CHALLENGES_SINCE or slot is None or slot.config.kind is not kind:
+        if key.options.refuses or key.options.firmware < CHALLENGES_SINCE:
+            return
+        if slot is None or slot.config.kind is not kind:
             return
 
         def answer() -> bytes:

@@ -4,6 +4,7 @@
     environment                             the variables that let a process see the keys
     state                                   what a key is doing and has done
     touch                                   a finger, now; answers whether the key was waiting for one
+    hold            held                    a finger that lies on the key until it is taken away again
     auto-touch      after_ms (or null)      a finger that long after each wait begins; null: nobody comes
     press           slot                    a press that types: answers the text
     pull, plug
@@ -12,7 +13,12 @@
                                             "empty". Bytes are hexadecimal
     trouble         trouble, pull_after     see port.Script
     touch-seconds   seconds                 how long the key blinks
-    add             firmware, otp           a new key with a new `serial`, plugged in
+    refuse          refuses                 challenges are met with silence, as from a key that does not want
+    pin             pin                     sets the FIDO application's PIN
+    pin-tries                               how many tries the PIN has left
+    always-verify   always                  the FIDO application wants the PIN for everything
+    fido-reset                              the FIDO application forgets everything
+    add             firmware, otp, fido     a new key with a new `serial`, plugged in
     permit          mode, group             who may open the nodes
 """
 
@@ -26,6 +32,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.bed.yubikey.farend import Access, FarEnd
+from tests.bed.yubikey.fido.authenticator import Authenticator
 from tests.bed.yubikey.model import Options
 from tests.bed.yubikey.port import Port, Script, Trouble
 from tests.bed.yubikey.slot import SlotConfig, hmac_slot, hotp_slot, otp_slot
@@ -38,10 +45,11 @@ def _state(port: Port, _: Order) -> dict[str, object]:
     return {
         "serial": key.options.serial,
         "plugged": port.plugged,
-        "blinking": port.plugged and key.waiting,
+        "blinking": port.plugged and (key.waiting or bool(port.fido and port.fido.authenticator.waiting)),
         "driver_attached": port.driver_attached,
         "slots": {str(number): slot.config.kind.value for number, slot in sorted(key.slots.items())},
         **asdict(key.tally),
+        "fido": asdict(port.fido.authenticator.tally) if port.fido else None,
     }
 
 
@@ -64,12 +72,38 @@ def slot_from_order(order: Order) -> SlotConfig | None:
 
 
 def _auto_touch(port: Port, order: Order) -> None:
-    after_ms = order["after_ms"]
-    port.key.options = replace(port.key.options, auto_touch_s=None if after_ms is None else after_ms / 1000)
+    after_s = None if order["after_ms"] is None else order["after_ms"] / 1000
+    port.key.options = replace(port.key.options, auto_touch_s=after_s)
+    if port.fido:
+        port.fido.authenticator.options = replace(port.fido.authenticator.options, auto_touch_s=after_s)
 
 
 def _touch_seconds(port: Port, order: Order) -> None:
     port.key.options = replace(port.key.options, touch_seconds=order["seconds"])
+    if port.fido:
+        port.fido.authenticator.options = replace(port.fido.authenticator.options, touch_seconds=order["seconds"])
+
+
+def _touch(port: Port) -> bool:
+    """One finger for both applications: whichever blinks."""
+    if not port.plugged:
+        return False
+    return port.key.touch() or bool(port.fido and port.fido.authenticator.touch())
+
+
+def _refuse(port: Port, order: Order) -> None:
+    port.key.options = replace(port.key.options, refuses=order["refuses"])
+
+
+def _authenticator(port: Port) -> Authenticator:
+    if not port.fido:
+        raise ValueError("a key without FIDO")
+    return port.fido.authenticator
+
+
+def _always_verify(port: Port, order: Order) -> None:
+    one = _authenticator(port)
+    one.options = replace(one.options, always_verify=order["always"])
 
 
 def _configure(port: Port, order: Order) -> None:
@@ -82,13 +116,19 @@ def _trouble(port: Port, order: Order) -> None:
 
 ON_A_KEY: Mapping[str, Callable[[Port, Order], object]] = {
     "state": _state,
-    "touch": lambda port, _: port.plugged and port.key.touch(),
+    "touch": lambda port, _: _touch(port),
+    "hold": lambda port, order: port.key.hold(held=order["held"]),
     "auto-touch": _auto_touch,
     "press": lambda port, order: port.key.press(order.get("slot", 1)) if port.plugged else "",
     "pull": lambda port, _: port.pull(),
     "configure": _configure,
     "trouble": _trouble,
     "touch-seconds": _touch_seconds,
+    "refuse": _refuse,
+    "pin": lambda port, order: _authenticator(port).pin.set(order["pin"]),
+    "pin-tries": lambda port, _: _authenticator(port).pin.tries,
+    "always-verify": _always_verify,
+    "fido-reset": lambda port, _: _authenticator(port).forget(),
 }
 
 
@@ -100,7 +140,7 @@ def carry_out(far_end: FarEnd, order: Order) -> object:
         case "add":
             firmware = tuple(order.get("firmware", (5, 4, 3)))
             options = Options(serial=order["serial"], firmware=cast("tuple[int, int, int]", firmware))
-            far_end.add(options, otp=order.get("otp", True))
+            far_end.add(options, otp=order.get("otp", True), fido=order.get("fido", False))
         case "permit":
             far_end.permit(Access(order["mode"], order.get("group", -1)))
         case "plug":

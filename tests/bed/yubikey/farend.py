@@ -9,16 +9,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
+import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from tests.bed.yubikey.fido.authenticator import Authenticator, FidoOptions
+from tests.bed.yubikey.fido.ctaphid import CtapHid
+from tests.bed.yubikey.fido_node import FidoNode
 from tests.bed.yubikey.hidraw_node import HidrawNode
 from tests.bed.yubikey.model import Options, YubiKey
 from tests.bed.yubikey.port import Port
-from tests.bed.yubikey.sysfs import Place, descriptions
+from tests.bed.yubikey.sysfs import Place, descriptions, fido_descriptions
 from tests.bed.yubikey.umockdev import PRELOAD, Testbed
 from tests.bed.yubikey.usbfs_node import UsbfsNode
+
+_PUMP_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,9 @@ class FarEnd:
         self._places: dict[int, Place] = {}
         self._pluggings = 0
         self._without_otp: set[int] = set()
-        self._nodes: list[HidrawNode | UsbfsNode] = []
+        self._nodes: list[HidrawNode | UsbfsNode | FidoNode] = []
+        self._closed = threading.Event()
+        self._devices: Path | None = None
         self._access = access
         self._bed = Testbed.new()
         self.root = Path(self._bed.get_root_dir())
@@ -50,9 +60,10 @@ class FarEnd:
     def environment(self) -> dict[str, str]:
         return {"LD_PRELOAD": PRELOAD, "UMOCKDEV_DIR": str(self.root)}
 
-    def add(self, options: Options, *, otp: bool = True) -> None:
-        """A new key in a port of its own, plugged in."""
-        port = Port(YubiKey(options))
+    def add(self, options: Options, *, otp: bool = True, fido: bool = False) -> None:
+        """A new key in a port of its own, plugged in. `fido`: it has a FIDO application, too."""
+        authenticator = CtapHid(Authenticator(FidoOptions(options.firmware))) if fido else None
+        port = Port(YubiKey(options), authenticator)
         port.on_pull = lambda: self._hide(options.serial)
         number = len(self.ports) + 1
         self.ports[options.serial] = port
@@ -63,6 +74,10 @@ class FarEnd:
         place = self._places[options.serial]
         self._attach(f"/dev/{place.hidraw}", HidrawNode(port, self.lock))
         self._attach(f"/dev/{place.usb}", UsbfsNode(port, self.lock))
+        if fido:
+            node = FidoNode(port, self.lock)
+            self._attach(f"/dev/{place.fido_hidraw}", node)
+            threading.Thread(target=self._pump, args=(node,), daemon=True).start()
 
     def plug(self, serial: int) -> None:
         port = self.ports[serial]
@@ -75,15 +90,26 @@ class FarEnd:
         self._access = access
         for serial, port in self.ports.items():
             if port.plugged:
-                self._permit(self._places[serial])
+                self._permit(serial)
 
     def close(self) -> None:
+        self._closed.set()
         shutil.rmtree(self.root, ignore_errors=True)
+        if self._devices is not None:
+            shutil.rmtree(self._devices, ignore_errors=True)
+
+    def _pump(self, node: FidoNode) -> None:
+        while not self._closed.wait(_PUMP_S):
+            with self.lock:
+                node.pump()
 
     def _hide(self, serial: int) -> None:
         place = self._places[serial]
-        for name in (place.hidraw, place.usb):
+        for name in self._names(serial):
             (self.root / "dev" / name).unlink(missing_ok=True)
+        if self.ports[serial].fido:
+            for syspath in (place.fido_hidraw_syspath, place.fido_hid_syspath, place.fido_interface_syspath):
+                self._bed.remove_device("/sys" + syspath)
         for syspath in (place.hidraw_syspath, place.hid_syspath, place.interface_syspath, place.usb_syspath):
             self._bed.remove_device("/sys" + syspath)
 
@@ -94,15 +120,36 @@ class FarEnd:
         firmware = self.ports[serial].key.options.firmware
         for description in descriptions(place, firmware, serial not in self._without_otp):
             self._bed.add_from_string(description)
-        self._permit(place)
+        if self.ports[serial].fido:
+            for description in fido_descriptions(place):
+                self._bed.add_from_string(description)
+            self._make_character_device(place.fido_hidraw)
+        self._permit(serial)
 
-    def _permit(self, place: Place) -> None:
-        for name in (place.hidraw, place.usb):
+    def _make_character_device(self, name: str) -> None:
+        """libfido2 opens nothing else. Which one does not matter, since umockdev answers for it; it stands where file
+        systems have devices, which /tmp need not."""
+        if self._devices is None:
+            self._devices = Path(tempfile.mkdtemp(prefix="yubikey-", dir="/var/tmp"))
+            self._devices.chmod(0o755)
+        device, node = self._devices / name, self.root / "dev" / name
+        device.unlink(missing_ok=True)
+        os.mknod(device, stat.S_IFCHR | 0o600, Path(os.devnull).stat().st_rdev)
+        node.unlink()
+        node.symlink_to(device)
+
+    def _names(self, serial: int) -> tuple[str, ...]:
+        place = self._places[serial]
+        fido = (place.fido_hidraw,) if self.ports[serial].fido else ()
+        return place.hidraw, place.usb, *fido
+
+    def _permit(self, serial: int) -> None:
+        for name in self._names(serial):
             node = self.root / "dev" / name
             node.chmod(self._access.mode)
             os.chown(node, -1, self._access.group)
 
-    def _attach(self, path: str, node: HidrawNode | UsbfsNode) -> None:
+    def _attach(self, path: str, node: HidrawNode | UsbfsNode | FidoNode) -> None:
         self._nodes.append(node)
         self._bed.attach_ioctl(path, node)
         (self.root / "ioctl" / path.lstrip("/")).chmod(0o777)

@@ -29,7 +29,8 @@ LARGEST_USE_COUNTER = 0x7FFF
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this key behaves. `auto_touch_s`: a finger comes that long after a wait began; None: nobody comes."""
+    """How this key behaves. `auto_touch_s`: a finger comes that long after a wait began; None: nobody comes.
+    `new_frame_ends_wait` False is the sticky wait of old firmware. `refuses`: challenges are met with silence."""
 
     serial: int = 12345678
     firmware: tuple[int, int, int] = (5, 4, 3)
@@ -37,6 +38,7 @@ class Options:
     write_busy_s: float = 0.0
     auto_touch_s: float | None = None
     new_frame_ends_wait: bool = True
+    refuses: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class YubiKey:
         self.slots: dict[int, Slot] = {}
         self.tally = Tally()
         self._clock = clock
+        self.held = False
         self.power_up()
 
     # -- power, fingers ------------------------------------------------------------------------------------------------
@@ -108,14 +111,21 @@ class YubiKey:
     def touch(self) -> bool:
         """A finger, now. False if the key was not waiting for one (then nothing happens; `press` types)."""
         self._pass_time()
-        if self._wait is None:
+        if self._wait is None or self.held:
             return False
         self._answer_the_wait(self._wait)
         return True
 
+    def hold(self, *, held: bool) -> None:
+        """A finger that lies on the key. The sensor takes a finger's coming for a touch, not its lying there: it ends
+        the wait that there is, and no later one until it was taken away. (Assumed.)"""
+        if held and not self.held:
+            self.touch()
+        self.held = held
+
     def press(self, number: int = 1) -> str:
         """A short (slot 1) or long (slot 2) press: the text that the key types, "" if the slot types nothing."""
-        if self.touch() or number not in self.slots:
+        if self.held or self.touch() or number not in self.slots:
             return ""
         slot = self.slots[number]
         if slot.config.extended & Extended.DORMANT:
@@ -199,7 +209,7 @@ class YubiKey:
             return
         waited_s = self._clock() - self._wait.since_s
         auto_s = self.options.auto_touch_s
-        if auto_s is not None and auto_s < self.options.touch_seconds and waited_s >= auto_s:
+        if auto_s is not None and not self.held and auto_s < self.options.touch_seconds and waited_s >= auto_s:
             self._answer_the_wait(self._wait)
         elif waited_s >= self.options.touch_seconds:
             self._wait = None

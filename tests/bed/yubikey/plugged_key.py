@@ -69,6 +69,7 @@ class KeyState:
     resets: int
     touches: int
     reads: int
+    fido: dict[str, Any] | None
 
 
 class PluggedKey:
@@ -87,20 +88,25 @@ class PluggedKey:
         firmware: tuple[int, int, int] = (5, 4, 3),
         mode: int = 0o666,
         group: int = -1,
+        fido: bool = False,
         control: Path | None = None,
     ) -> Iterator[PluggedKey]:
-        """`mode` and `group` (-1: ours) say who may open the nodes. `control` is where the control socket shall be."""
+        """`mode` and `group` (-1: ours) say who may open the nodes; `fido`: the key has a FIDO application, too.
+        `control` is where the control socket shall be."""
         with tempfile.TemporaryDirectory(prefix="yubikey-") as folder:
             path = control or Path(folder) / "control"
             version = ".".join(str(part) for part in firmware)
             command = [sys.executable, "-m", "tests.bed.yubikey", "--control", str(path), "--serial", str(serial)]
             command += ["--firmware", version, "--mode", f"{mode:o}", "--group", str(group)]
+            command += ["--fido"] if fido else []
             with _running(command) as ready, Control(path) as connection:
                 yield PluggedKey(connection, serial, ready["environment"])
 
-    def another(self, serial: int, *, firmware: tuple[int, int, int] = (5, 4, 3), otp: bool = True) -> PluggedKey:
+    def another(
+        self, serial: int, *, firmware: tuple[int, int, int] = (5, 4, 3), otp: bool = True, fido: bool = False
+    ) -> PluggedKey:
         """A second key beside this one; `otp` False: one whose OTP application is switched off."""
-        self._control.do("add", serial=serial, firmware=firmware, otp=otp)
+        self._control.do("add", serial=serial, firmware=firmware, otp=otp, fido=fido)
         return PluggedKey(self._control, serial, self.environment)
 
     def program_hmac(self, slot: int, secret: bytes, *, touch: bool = True, fixed_length: bool = False) -> None:
@@ -119,6 +125,32 @@ class PluggedKey:
     def touch(self) -> bool:
         """A finger, now; whether the key was waiting for one."""
         return bool(self._do("touch"))
+
+    def hold(self) -> None:
+        """A finger that lies on the key until `let_go`: one touch, and none after it."""
+        self._do("hold", held=True)
+
+    def let_go(self) -> None:
+        self._do("hold", held=False)
+
+    def refuse(self, *, refuses: bool = True) -> None:
+        """Challenges are met with silence."""
+        self._do("refuse", refuses=refuses)
+
+    def set_pin(self, pin: str) -> None:
+        """Of the FIDO application."""
+        self._do("pin", pin=pin)
+
+    def pin_tries(self) -> int:
+        return int(self._do("pin-tries"))
+
+    def always_verify(self, *, always: bool = True) -> None:
+        """The FIDO application wants the PIN even where nobody else asks for it."""
+        self._do("always-verify", always=always)
+
+    def forget_fido(self) -> None:
+        """As a reset of the FIDO application does: no credential, no PIN."""
+        self._do("fido-reset")
 
     def auto_touch(self, after_s: float | None) -> None:
         """A finger that long after each wait begins; None: nobody comes."""

@@ -12,6 +12,7 @@ from tests.bed.yubikey.usb_face import (
     FIDO_REPORT,
     KEYBOARD_REPORT,
     PRODUCT_OTP,
+    PRODUCT_OTP_FIDO,
     VENDOR,
     configuration_descriptor,
     device_descriptor,
@@ -43,6 +44,22 @@ class Place:
     @property
     def hid_syspath(self) -> str:
         return f"{self.interface_syspath}/0003:{VENDOR:04X}:{PRODUCT_OTP:04X}.{self.plugging:04X}"
+
+    @property
+    def fido_hidraw(self) -> str:
+        return f"hidraw{self.number + 19}"
+
+    @property
+    def fido_interface_syspath(self) -> str:
+        return f"{self.usb_syspath}/1-{self.number}:1.1"
+
+    @property
+    def fido_hid_syspath(self) -> str:
+        return f"{self.fido_interface_syspath}/0003:{VENDOR:04X}:{PRODUCT_OTP_FIDO:04X}.{self.plugging + 0x8000:04X}"
+
+    @property
+    def fido_hidraw_syspath(self) -> str:
+        return f"{self.fido_hid_syspath}/hidraw/{self.fido_hidraw}"
 
     @property
     def interface_syspath(self) -> str:
@@ -104,6 +121,35 @@ def descriptions(place: Place, firmware: tuple[int, int, int], otp: bool) -> tup
         f"E: MINOR={place.number - 1}",
     )
     return usb, interface, hid, hidraw
+
+
+def fido_descriptions(place: Place) -> tuple[str, ...]:
+    """Of the second interface; its USB device stands already."""
+    interface = _record(
+        place.fido_interface_syspath,
+        "E: SUBSYSTEM=usb",
+        "E: DEVTYPE=usb_interface",
+        "E: DRIVER=usbhid",
+        "A: bInterfaceNumber=01\\n",
+    )
+    hid = _record(
+        place.fido_hid_syspath,
+        "E: SUBSYSTEM=hid",
+        "E: DRIVER=hid-generic",
+        f"E: HID_ID=0003:{VENDOR:08X}:{PRODUCT_OTP_FIDO:08X}",
+        "E: HID_NAME=Yubico YubiKey OTP+FIDO",
+        f"H: report_descriptor={FIDO_REPORT.hex()}",
+    )
+    hidraw = _record(
+        place.fido_hidraw_syspath,
+        f"N: {place.fido_hidraw}=00",
+        "L: device=../../",
+        "E: SUBSYSTEM=hidraw",
+        f"E: DEVNAME=/dev/{place.fido_hidraw}",
+        "E: MAJOR=240",
+        f"E: MINOR={place.number + 19}",
+    )
+    return interface, hid, hidraw
 
 
 def _record(syspath: str, *lines: str) -> str:

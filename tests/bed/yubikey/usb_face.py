@@ -9,6 +9,7 @@ from tests.bed.yubikey.port import Port, Stall
 
 VENDOR: Final = 0x1050
 PRODUCT_OTP: Final = 0x0401
+PRODUCT_OTP_FIDO: Final = 0x0403
 
 KEYBOARD_REPORT: Final = bytes.fromhex(
     "05010906a101050719e029e7150025017501950881029501750881019505750105081901290591029501750391019506"
@@ -17,16 +18,20 @@ KEYBOARD_REPORT: Final = bytes.fromhex(
 """A boot keyboard and one feature report of 8 bytes, as a YubiKey's interface 0 has it (71 bytes)."""
 
 FIDO_REPORT: Final = bytes.fromhex("06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0")
-"""What a key with OTP switched off has instead."""
+"""What a FIDO interface has: the second of a key that has both, the only one of a key with OTP switched off."""
 
 _QUIETLY_ACCEPTED = frozenset({(0x00, 9), (0x01, 11), (0x02, 1), (0x21, 0x0A), (0x21, 0x0B)})
 _FEATURE = 3
 _STRINGS = {1: "Yubico", 2: "YubiKey OTP"}
 
 
-def device_descriptor(firmware: tuple[int, int, int]) -> bytes:
+def device_descriptor(firmware: tuple[int, int, int], product: int = PRODUCT_OTP) -> bytes:
     release = firmware[0] << 8 | firmware[1] << 4 | firmware[2]
-    return struct.pack("<BBHBBBBHHHBBBB", 18, 1, 0x0200, 0, 0, 0, 64, VENDOR, PRODUCT_OTP, release, 1, 2, 0, 1)
+    return struct.pack("<BBHBBBBHHHBBBB", 18, 1, 0x0200, 0, 0, 0, 64, VENDOR, product, release, 1, 2, 0, 1)
+
+
+def product_of(port: Port) -> int:
+    return PRODUCT_OTP_FIDO if port.fido else PRODUCT_OTP
 
 
 def configuration_descriptor() -> bytes:
@@ -66,7 +71,7 @@ def _descriptor(port: Port, kind: int, value: int) -> bytes:
     number = value & 0xFF
     match (kind, value >> 8):
         case (0x80, 1):
-            return device_descriptor(port.key.options.firmware)
+            return device_descriptor(port.key.options.firmware, product_of(port))
         case (0x80, 2):
             return configuration_descriptor()
         case (0x80, 3) if number == 0:

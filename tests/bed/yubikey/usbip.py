@@ -56,10 +56,10 @@ class UsbIpFarEnd:
         self._numbers = itertools.count(2)
         subprocess.run(["modprobe", "-a", *MODULES], check=True)
 
-    def add(self, options: Options, *, otp: bool = True) -> None:
+    def add(self, options: Options, *, otp: bool = True, fido: bool = False) -> None:
         """A new key, plugged in."""
-        if not otp:
-            raise ValueError("a key without OTP is not made here")
+        if not otp or fido:
+            raise ValueError("only keys with OTP alone are made here")
         key = TypingKey(options)
         port = self.ports[options.serial] = Port(key)
         port.on_pull = lambda: self._links.pop(options.serial).end()
