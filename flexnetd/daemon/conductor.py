@@ -1,8 +1,8 @@
 """Turns the state machine: takes events one at a time, carries out what follows, in order.
 
 `session/machine.py` decides; here nothing is decided. An event that comes while another is being carried out waits its
-turn. If the record cannot be written, the effects after it are left out and the machine is told, so that nothing is
-ever done that the next daemon would not know of.
+turn. If a record that is needed cannot be written, the effects after it are left out and the machine is told, so that
+nothing is ever done that the next daemon would not know of.
 """
 
 from __future__ import annotations
@@ -68,4 +68,5 @@ class Conductor:
                 if not isinstance(effect, WriteRecord):
                     raise
                 self._events.appendleft(RecordFailed(fault))
-                return
+                if effect.needed:
+                    return

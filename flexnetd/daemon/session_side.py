@@ -133,6 +133,7 @@ class SessionSide:
             do.TriggerHandshake: self._tunnel.trigger,
             do.ReadHandshake: self._tunnel.read,
             do.CheckTunnel: self._worker.check,
+            do.LookForUdp: self._worker.look_for_udp,
             do.TellPortal: self._worker.tell_portal,
             do.ArmTimer: self._timers.arm,
             do.ArmTimerAt: self._timers.arm_at,

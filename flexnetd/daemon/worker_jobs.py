@@ -34,7 +34,7 @@ from flexnetd.wire.worker import (
     SignOutRequest,
 )
 
-CHECK_TIMEOUT_MS = 2500
+UDP_TIMEOUT_MS = 1600
 MOST_NAMES = 32
 MOST_ADDRESSES = 8
 """Of one gateway."""
@@ -140,7 +140,15 @@ class WorkerJobs:
             answered = isinstance(outcome, ProbeResult) and outcome.answered
             self._handle(on.CheckAnswered(effect.ticket, answered))
 
-        self._client.start(ProbeRequest(ProbeKind.CONNECT, effect.target, timeout_ms=CHECK_TIMEOUT_MS), done)
+        milliseconds = round(effect.seconds * 1000)
+        self._client.start(ProbeRequest(ProbeKind.CONNECT, effect.target, timeout_ms=milliseconds), done)
+
+    def look_for_udp(self, effect: do.LookForUdp) -> None:
+        def done(outcome: Outcome) -> None:
+            self._handle(on.UdpLooked(isinstance(outcome, ProbeResult) and outcome.answered))
+
+        target = HostPort(self._profile().portal.host, effect.port)
+        self._client.start(ProbeRequest(ProbeKind.UDP, target, timeout_ms=UDP_TIMEOUT_MS), done)
 
     def tell_portal(self, effect: do.TellPortal) -> None:
         """At best effort: whatever comes of it, the session is over here."""

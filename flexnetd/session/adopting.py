@@ -28,6 +28,7 @@ def adopt(session: Session, event: on.SessionAdopted) -> Step:
         ends_at=event.ends_at,
         renew_until=event.renew_until,
         candidates=(event.candidate,),
+        peer=event.candidate.gateway,
         first=False,
         tunnel_gone=False,
         portal_told=False,

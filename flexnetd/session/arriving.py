@@ -14,24 +14,26 @@ from flexnetd.session.states import Phase, Session
 from flexnetd.session.step import Step, record, warnings
 from flexnetd.wire.digest import Purpose
 
-LOOK_S = 30.0
+BUSY_LOOK_S = 0.7
 
 
 def arrive(session: Session) -> Step:
-    """The sign-in is a success. The record comes last: from here a restart may keep the session."""
+    """The sign-in is a success. The record comes first: once the person was told, a crash keeps the session."""
     login = session.login
     finished: tuple[do.Effect, ...] = ()
     if login is not None and login.purpose is Purpose.LOGIN:
         finished = (do.FinishLogin(login.id, None),)
         session = replace(session, login=None)
-    session = replace(session, phase=Phase.ONLINE, first=False, last_fault=None)
+    session = replace(
+        session, phase=Phase.ONLINE, first=False, last_fault=None, silent=None, doubted=False, look_s=BUSY_LOOK_S
+    )
     return session, (
+        record(session, RecordStep.ONLINE),
         *finished,
         do.TellDetails(),
         do.CancelTimer(do.Timer.ATTEMPT),
-        do.ArmTimer(do.Timer.LOOK, LOOK_S),
+        do.ArmTimer(do.Timer.LOOK, BUSY_LOOK_S),
         *warnings(session, session.ends_at - (session.grant.ends_in_s if session.grant else 0)),
-        record(session, RecordStep.ONLINE),
     )
 
 

@@ -1,12 +1,22 @@
 """From the grant to online, the first time and each time again: RESOLVING, ATTEMPTING, NAMING, CHECKING, WAITING,
 CONFLICT.
 
-Each attempt begins anew with its gateway: WireGuard sends at most one handshake in five seconds to a peer, wherever the
-peer is said to be, and none while it holds a session younger than two minutes. So an attempt that kept the peer of the
-one before would wait in vain, for a second address of the same gateway and after every short loss of the network.
-Then the handshake that counts is the first. The device is read after 20 ms, then at doubling
-distances up to 200 ms. The routing domains come on only after the handshake and are withdrawn before the gateways are
-resolved again, so that the way back is never asked inside a dead tunnel.
+An attempt at another gateway is one change of the device, which moves the prefixes to the new peer; link, address and
+routes stand, so connections that are open go on. An attempt at the gateway of the one before begins anew with it:
+WireGuard sends at most one handshake in five seconds to a peer, wherever the peer is said to be, and none while it
+holds a session younger than two minutes. So an attempt that kept the peer would wait in vain, for a second address of
+the same gateway and after every short loss of the network. Either way the handshake that counts is the first.
+
+The device is read after 20 ms, then at doubling distances up to 200 ms. The routing domains come on only after the
+handshake and are withdrawn before the gateways are resolved again, so that the way back is never asked inside a dead
+tunnel.
+
+A gateway that falls silent while the session is online (`fail_over`) is followed by the next one at once, at the
+addresses that are known; only when there is no other, or all are silent, are the names asked again. In what comes then,
+the silent one is tried last.
+
+While nobody answers, it is looked whether UDP gets anywhere: that tells a gateway that is away from a network that lets
+no UDP through.
 """
 
 from __future__ import annotations
@@ -28,13 +38,15 @@ LEAST_ATTEMPTS = 5
 FIRST_LOOK_S = 0.02
 LONGEST_LOOK_S = 0.2
 RETRY_S = 10.0
+FIRST_DOUBT = 2
+"""With this attempt it is looked whether UDP passes."""
 
 
 def resolve(session: Session) -> Step:
     """Ask for the gateways' addresses, outside the tunnel."""
     grant = session.grant
     assert grant is not None
-    session = next_ticket(replace(session, phase=Phase.RESOLVING, rounds=0))
+    session = next_ticket(replace(session, phase=Phase.RESOLVING, rounds=0, udp_passes=True))
     hosts = tuple(gateway.endpoint for gateway in grant.gateways)
     return session, (do.ResolveEndpoints(session.ticket, hosts),)
 
@@ -44,14 +56,35 @@ def resolved(session: Session, event: on.EndpointsResolved) -> Step:
         assert session.grant is not None
         host = session.grant.gateways[0].endpoint.host
         return _given_up(session, event.fault or Fault(Code.NAME_NOT_FOUND, host=host))
-    return attempt(replace(session, candidates=event.candidates), 0)
+    candidates = sorted(event.candidates, key=lambda candidate: candidate.gateway == session.silent)
+    return attempt(replace(session, candidates=tuple(candidates)), 0)
+
+
+def fail_over(session: Session) -> Step:
+    """The gateway in use is silent: the others first, in the family of addresses that worked."""
+    silent = session.candidate
+    assert silent is not None
+    session = replace(session, silent=silent.gateway, rounds=0, udp_passes=True)
+    if all(candidate.gateway == silent.gateway for candidate in session.candidates):
+        return reconnect(session, None)
+    version = silent.endpoint.address.version
+    ordered = sorted(
+        session.candidates,
+        key=lambda candidate: (candidate.gateway == silent.gateway, candidate.endpoint.address.version != version),
+    )
+    after, effects = attempt(replace(session, candidates=tuple(ordered)), 0)
+    return after, (*_quiet(), *effects)
 
 
 def attempt(session: Session, index: int) -> Step:
     """Try one candidate: the tunnel without names, then its handshake, for ATTEMPT_S."""
+    before = session.peer
     session = replace(session, phase=Phase.ATTEMPTING, current=index, look_s=FIRST_LOOK_S, rounds=session.rounds + 1)
-    session = next_ticket(replace(session, handshake=0.0))
-    return session, (_tunnel(session, names=False, anew=True), do.ArmTimer(do.Timer.ATTEMPT, ATTEMPT_S))
+    candidate = session.candidates[index]
+    session = next_ticket(replace(session, peer=candidate.gateway, handshake=0.0))
+    tunnel = _tunnel(session, names=False, anew=candidate.gateway == before)
+    look = (do.LookForUdp(candidate.endpoint.port),) if session.rounds == FIRST_DOUBT else ()
+    return session, (tunnel, do.ArmTimer(do.Timer.ATTEMPT, ATTEMPT_S), *look)
 
 
 def apply(session: Session, *, names: bool) -> Step:
@@ -87,6 +120,10 @@ def check(session: Session, event: on.TunnelApplied) -> Step:
 
 def checked(session: Session, event: on.CheckAnswered) -> Step:
     return arrive(session) if event.answered else _unanswered(session)
+
+
+def note_udp(session: Session, event: on.UdpLooked) -> Step:
+    return replace(session, udp_passes=event.passes), ()
 
 
 def timer(session: Session, event: on.TimerRang) -> Step:
@@ -169,7 +206,9 @@ def _next_attempt(session: Session, fault: Fault) -> Step:
 def _silent(session: Session) -> Fault:
     assert session.grant is not None
     hosts = ", ".join(dict.fromkeys(gateway.endpoint.host for gateway in session.grant.gateways))
-    return Fault(Code.GATEWAY_SILENT, gateways=hosts, seconds=int(session.rounds * ATTEMPT_S))
+    if session.udp_passes:
+        return Fault(Code.GATEWAY_SILENT, gateways=hosts, seconds=int(session.rounds * ATTEMPT_S))
+    return Fault(Code.UDP_BLOCKED, gateways=hosts, port=session.candidates[session.current].endpoint.port)
 
 
 def _given_up(session: Session, fault: Fault) -> Step:

@@ -59,10 +59,11 @@ class FinishLogin:
 
 @dataclass(frozen=True, slots=True)
 class WriteRecord:
-    """Atomically, before the effects after it; a failure comes back as RecordFailed and the effects after it are left
-    out."""
+    """Atomically, before the effects after it. A failure comes back as RecordFailed, and the effects after it are left
+    out; but not with `needed` False, when all that is lost is that a restart would keep the session."""
 
     record: Record
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +160,18 @@ class ReadHandshake:
 
 @dataclass(frozen=True, slots=True)
 class CheckTunnel:
-    """Ask for an answer through the tunnel. Answered by CheckAnswered."""
+    """Ask for an answer through the tunnel, within `seconds`. Answered by CheckAnswered."""
 
     ticket: int
     target: HostPort
+    seconds: float = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class LookForUdp:
+    """Does UDP get anywhere from here? Asked of the portal's host at a gateway's port; answered by UdpLooked."""
+
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +229,7 @@ Effect = (
     | TriggerHandshake
     | ReadHandshake
     | CheckTunnel
+    | LookForUdp
     | TellPortal
     | ArmTimer
     | ArmTimerAt

@@ -93,12 +93,13 @@ class TunnelGone:
 @dataclass(frozen=True, slots=True)
 class HandshakeRead:
     """`last` is the active peer's last handshake as the kernel tells it (seconds of the wall clock, 0 never), `age_s`
-    how long ago that is, `sending` whether bytes were sent since the reading before."""
+    how long ago that is, `sent_bytes` and `received_bytes` how much went each way since the reading before."""
 
     ticket: int
     last: float
     age_s: float
-    sending: bool
+    sent_bytes: int = 0
+    received_bytes: int = 0
 
 
 # --- from the worker
@@ -142,6 +143,13 @@ class EndpointsResolved:
 class CheckAnswered:
     ticket: int
     answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UdpLooked:
+    """`passes`: a datagram got to a host on the Internet, which said so. False is likely, not certain."""
+
+    passes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +251,7 @@ Event = (
     | GrantReceived
     | EndpointsResolved
     | CheckAnswered
+    | UdpLooked
     | PortalTold
     | NetworkLost
     | NetworkChanged

@@ -111,9 +111,9 @@ def take_grant(session: Session, event: on.GrantReceived) -> Step:
         renew_until=event.at + new.renew_in_s,
     )
     return session, (
+        record(session, RecordStep.ONLINE),
         do.ArmTimerAt(do.Timer.END, session.ends_at),
         *warnings(session, event.at),
         do.FinishLogin(login.id, None),
         do.TellDetails(),
-        record(session, RecordStep.ONLINE),
     )

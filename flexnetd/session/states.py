@@ -72,7 +72,9 @@ class Candidate:
 class Session:
     """`ends_at` and `renew_until` in seconds of CLOCK_BOOTTIME. `first` is true until the session was online once: then
     a failure ends the sign-in; afterwards it is retried until the end. `handshake` is the newest handshake seen, as the
-    kernel tells it. `ticket` numbers what was asked of the tunnel: an answer with an older number is stale."""
+    kernel tells it. `peer` is the gateway (its number in the grant) that WireGuard speaks to, `silent` one that
+    answered no more, `doubted` that it is being asked whether this one does; `udp_passes` what was last seen of this
+    network's manners. `ticket` numbers what was asked of the tunnel: an answer with an older number is stale."""
 
     phase: Phase = Phase.SIGNED_OUT
     owner_uid: int | None = None
@@ -91,6 +93,10 @@ class Session:
     handshake: float = 0.0
     look_s: float = 0.0
     rounds: int = 0
+    peer: int | None = None
+    silent: int | None = None
+    doubted: bool = False
+    udp_passes: bool = True
     ticket: int = 0
     tunnel_gone: bool = True
     portal_told: bool = True

@@ -34,7 +34,7 @@ def next_ticket(session: Session) -> Session:
 
 
 def record(session: Session, step: RecordStep) -> do.WriteRecord:
-    """The session as the next daemon is to find it."""
+    """The session as the next daemon is to find it. Once online, it is good without that."""
     candidate = session.candidate
     return do.WriteRecord(
         Record(
@@ -52,7 +52,8 @@ def record(session: Session, step: RecordStep) -> do.WriteRecord:
             endpoint_port=candidate.endpoint.port if candidate else 0,
             ends_at_ms=int(session.ends_at * 1000),
             renew_until_ms=int(session.renew_until * 1000),
-        )
+        ),
+        needed=step is RecordStep.STARTED,
     )
 
 

@@ -16,6 +16,14 @@ TUNNEL: Mapping[Code, Words] = {
         msg("This Internet connection may block it. Please try another one, for example your mobile phone’s."),
         msg("Gateways tried: {gateways}"),
     ),
+    Code.UDP_BLOCKED: Words(
+        msg("You are signed in, but this Internet connection seems to let no UDP through, which FlexNet needs."),
+        msg(
+            "Please use another connection, for example your mobile phone’s, or ask whoever runs this network to allow"
+            " UDP to port {port}."
+        ),
+        msg("Gateways tried: {gateways}"),
+    ),
     Code.CONFLICT: Words(
         msg("Another network of this computer uses the same addresses."),
         msg("Please close other VPN connections. If there are none, tell the IT service."),

@@ -8,9 +8,10 @@
 | `udp_blocking_plan` | the router lets names and TCP through, nothing else | |
 | `ipv6_only_plan` | no IPv4 on the LAN; NAT64 and DNS64 on the router | `nat64.py` |
 
+| `two_gateways_plan` | neither gateway hides its clients: the intranet's routes say which one answers go by | |
 | `narrow_plan` | the line carries 1280 bytes at most, as some behind DS-Lite do | |
 
-A world with two gateways is `operator_plan` itself: `gateway` and `gateway2`; `world.unplug("gateway")` kills one.
+`world.unplug("gateway")` kills a gateway.
 """
 
 from __future__ import annotations
@@ -101,6 +102,14 @@ def ipv6_only_plan() -> Plan:
     lan = Port("home-lan", "lan", (f"{ROUTER_V6}/64",))
     router = HostPlan("router", (lan, _WAN), _UPSTREAM, forwards=True, filters=_NAT64_FILTERS)
     return plan_around((laptop, router))
+
+
+def two_gateways_plan(*, delay_ms: float = 0) -> Plan:
+    """As with an operator that has a routing protocol between gateways and intranet: a connection keeps its address
+    whichever gateway it goes by. At first the answers go by `gateway`."""
+    plan = plan_around(home(), delay_ms=delay_ms)
+    hosts = tuple(replace(host, filters="") if host.name == "gateway2" else host for host in plan.hosts)
+    return replace(plan, hosts=hosts)
 
 
 def narrow_plan() -> Plan:

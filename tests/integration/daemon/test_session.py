@@ -32,7 +32,6 @@ SIGN_IN_STEPS = (
     "ReadHandshake:1",
     "ApplyTunnel:2",
     "CheckTunnel:1",
-    "FinishLogin:1",
     "WriteRecord:3",
 )
 SIGN_OUT_STEPS = ("RetireRecord:1", "TakeDown:1", "TellPortal:1", "EraseRecord:1")
@@ -231,6 +230,34 @@ def test_killed_at_any_step_of_a_sign_in_the_next_start_is_clean(place: Member, 
         place.laptop.daemon.start()
         until(lambda: place.laptop.leftovers() == [], 10, "a clean machine")
         until(lambda: alice_again(place) == "signed-out", 10, "signed out")
+    assert place.laptop.daemon.stop() == 0
+    assert place.laptop.leftovers() == []
+
+
+def test_killed_before_the_person_is_told_of_the_session_the_next_start_has_it(place: Member) -> None:
+    place.laptop.daemon.start(env={"FLEXNETD_DIE_BEFORE": "FinishLogin:1"})
+    with Person(place.laptop, ALICE) as alice:
+        login = alice.sign_in(PROFILE, username="anna", factor="yubikey-hmac")
+        alice.ask(login, "org.flexnetd.FlexNet1.Login", "Answer", "a{sv}", {"password": "correct horse battery staple"})
+        assert place.laptop.daemon.program.wait(20) == -9
+    adopted_with_the_portals_newest_token(place)
+
+
+def test_killed_before_the_person_is_told_of_a_renewal_the_next_start_has_it(place: Member) -> None:
+    place.laptop.daemon.start(env={"FLEXNETD_DIE_BEFORE": "FinishLogin:2"})
+    with Person(place.laptop, ALICE) as alice:
+        assert place.sign_in(alice) == ""
+        alice.ask(PATH, "org.flexnetd.FlexNet1.Profile", "Renew", "a{sv}", {})
+        assert place.laptop.daemon.program.wait(20) == -9
+    adopted_with_the_portals_newest_token(place)
+
+
+def adopted_with_the_portals_newest_token(place: Member) -> None:
+    place.laptop.daemon.start()
+    with Person(place.laptop, ALICE) as alice:
+        assert alice.state(PROFILE) == "online"
+        assert place.page() == PAGE_TEXT
+        assert alice.finished(alice.renew(PROFILE)) == ""
     assert place.laptop.daemon.stop() == 0
     assert place.laptop.leftovers() == []
 

@@ -181,6 +181,26 @@ def test_a_connection_is_probed(world: World, authority: Authority, good: Leaf) 
     assert 250 < swallowed.outcome.elapsed_ms < 1000
 
 
+def test_that_udp_passes_is_the_word_of_the_host_itself(world: World) -> None:
+    assert answered(world, ProbeRequest(ProbeKind.UDP, HostPort("v4.example.org", 51820)))
+    assert answered(world, ProbeRequest(ProbeKind.UDP, HostPort(ADDRESS6, 51820)))
+    world["internet"].run(["nft", "add", "rule", "inet", "filter", "input", "udp", "dport", "51820", "drop"])
+    silent = asked_from(world, ProbeRequest(ProbeKind.UDP, HostPort("v4.example.org", 51820), timeout_ms=700))
+    assert isinstance(silent.outcome, ProbeResult)
+    assert not silent.outcome.answered
+    assert 600 < silent.outcome.elapsed_ms < 2000
+
+
+def test_that_a_router_refuses_a_datagram_says_nothing_of_the_host(world: World) -> None:
+    behind = ProbeRequest(ProbeKind.UDP, HostPort("198.51.100.7", 51820), timeout_ms=700)
+    internet = world["internet"]
+    internet.run(["sysctl", "-qw", "net.ipv4.ip_forward=1"])
+    refusing = "table ip router {\nchain forward {\ntype filter hook forward priority 0\nreject\n}\n}\n"
+    internet.run(["nft", "-f", "-"], stdin=refusing)
+    internet.run(["ip", "route", "add", "198.51.100.0/24", "via", "192.0.2.2"])
+    assert not answered(world, behind)
+
+
 def test_a_name_is_probed(world: World) -> None:
     assert answered(world, ProbeRequest(ProbeKind.NAME, HostPort(NAME, 0)))
     assert not answered(world, ProbeRequest(ProbeKind.NAME, HostPort("late.example.org", 0), timeout_ms=300))

@@ -96,7 +96,7 @@ class Story:
 
     def naming(self, given: Grant | None = None) -> Story:
         self.attempting(given).tell(on.TunnelApplied(self.ticket))
-        return self.tell(on.HandshakeRead(self.ticket, last=1000.5, age_s=0.1, sending=True))
+        return self.tell(on.HandshakeRead(self.ticket, last=1000.5, age_s=0.1))
 
     def checking(self) -> Story:
         return self.naming().tell(on.TunnelApplied(self.ticket))

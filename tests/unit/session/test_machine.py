@@ -40,12 +40,13 @@ def some_event(kind: type[on.Event], ticket: int, login: int) -> on.Event:
         on.TunnelApplied: on.TunnelApplied(ticket),
         on.TunnelFailed: on.TunnelFailed(ticket, Fault(Code.GUARD_REFUSED, detail="x")),
         on.TunnelGone: on.TunnelGone(ticket),
-        on.HandshakeRead: on.HandshakeRead(ticket, 5000.0, 1.0, sending=True),
+        on.HandshakeRead: on.HandshakeRead(ticket, 5000.0, 1.0),
         on.WorkerProgressed: on.WorkerProgressed(login, Progress.TOUCH),
         on.LoginFailed: on.LoginFailed(login, FAULT),
         on.GrantReceived: on.GrantReceived(login, 100.0, grant(), "s", bytes(32)),
         on.EndpointsResolved: on.EndpointsResolved(ticket, CANDIDATES),
         on.CheckAnswered: on.CheckAnswered(ticket, answered=True),
+        on.UdpLooked: on.UdpLooked(passes=False),
         on.PortalTold: on.PortalTold(),
         on.NetworkLost: on.NetworkLost(),
         on.NetworkChanged: on.NetworkChanged(),
@@ -88,7 +89,7 @@ def test_an_answer_with_an_old_ticket_changes_nothing() -> None:
     before = story.session
     for stale in (
         on.TunnelFailed(story.ticket - 1, FAULT),
-        on.HandshakeRead(story.ticket - 1, 9999.0, 0.0, sending=True),
+        on.HandshakeRead(story.ticket - 1, 9999.0, 0.0),
         on.LoginFailed(77, FAULT),
     ):
         assert story.tell(stale).session == before

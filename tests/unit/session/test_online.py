@@ -2,42 +2,142 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 import pytest
 
 from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
+from flexnetd.model.network import Endpoint
 from flexnetd.model.secret import Secret
 from flexnetd.model.session_words import PromptKind, Stage, State
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
-from flexnetd.session.states import Link, Phase
+from flexnetd.session.states import Candidate, Link, Phase
 from flexnetd.session.view import public_state, reason
 from flexnetd.wire.worker import Progress
 from tests.unit.session.story import ALICE, BOB, CANDIDATES, PUBLIC_KEY, Story, grant, story_at
 
 
-def test_the_device_is_read_every_half_minute() -> None:
+def test_the_device_is_read_when_its_time_has_come() -> None:
     story = story_at(Phase.ONLINE).tell(on.TimerRang(do.Timer.LOOK, 0.0))
     assert story.wanted(do.ReadHandshake).ticket == story.ticket
-    story.tell(on.HandshakeRead(story.ticket, last=2000.0, age_s=10.0, sending=True))
-    assert story.done == (do.ArmTimer(do.Timer.LOOK, 30.0),)
+    story.tell(on.HandshakeRead(story.ticket, last=2000.0, age_s=10.0, sent_bytes=500, received_bytes=500))
     assert story.session.phase is Phase.ONLINE
 
 
-@pytest.mark.parametrize(
-    ("age_s", "sending", "stays"), [(136.0, True, False), (136.0, False, True), (134.0, True, True)]
-)
-def test_a_stale_handshake_counts_only_while_sending(age_s: float, sending: bool, stays: bool) -> None:
+def test_in_a_pause_it_is_read_at_doubling_distances_up_to_half_a_minute() -> None:
     story = story_at(Phase.ONLINE)
-    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=age_s, sending=sending))
+    distances = [story.wanted(do.ArmTimer).seconds]
+    for _ in range(7):
+        story.tell(on.HandshakeRead(story.ticket, last=2000.0, age_s=10.0))
+        distances.append(story.wanted(do.ArmTimer).seconds)
+    assert distances == [0.7, 1.4, 2.8, 5.6, 11.2, 22.4, 30.0, 30.0]
+
+
+def test_while_somebody_works_it_is_read_more_than_once_a_second() -> None:
+    story = story_at(Phase.ONLINE)
+    story.tell(on.HandshakeRead(story.ticket, 2000.0, 10.0, sent_bytes=5000, received_bytes=5000))
+    assert story.done == (do.ArmTimer(do.Timer.LOOK, 0.7),)
+
+
+@pytest.mark.parametrize(("age_s", "sent", "stays"), [(136.0, 1, False), (136.0, 0, True), (134.0, 1, True)])
+def test_a_stale_handshake_counts_only_while_sending(age_s: float, sent: int, stays: bool) -> None:
+    story = story_at(Phase.ONLINE)
+    story.tell(on.HandshakeRead(story.ticket, 1000.5, age_s, sent_bytes=sent, received_bytes=1))
     assert (story.session.phase is Phase.ONLINE) is stays
 
 
+# --- a gateway falls silent
+
+
+def doubted(story: Story) -> Story:
+    """Sent, and nothing came."""
+    return story.tell(on.HandshakeRead(story.ticket, 1000.5, 10.0, sent_bytes=500, received_bytes=0))
+
+
+def silent(story: Story) -> Story:
+    return doubted(story).tell(on.CheckAnswered(story.ticket, answered=False))
+
+
+def test_sending_without_receiving_asks_the_check_address_and_answered_changes_nothing() -> None:
+    story = doubted(story_at(Phase.ONLINE))
+    assert story.wanted(do.CheckTunnel).seconds < 2
+    assert story.wanted(do.ArmTimer) == do.ArmTimer(do.Timer.LOOK, 30.0)
+    story.tell(on.CheckAnswered(story.ticket, answered=True))
+    assert (story.session.phase, story.session.doubted, story.done) == (Phase.ONLINE, False, ())
+
+
+def test_keepalives_that_nobody_answers_raise_no_doubt() -> None:
+    story = story_at(Phase.ONLINE).tell(on.HandshakeRead(2, 1000.5, 10.0, sent_bytes=64))
+    assert not story.wants(do.CheckTunnel)
+
+
+def test_without_a_check_address_nothing_is_asked() -> None:
+    story = Story()
+    story.naming(grant(check=None)).tell(on.TunnelApplied(story.ticket))
+    assert not doubted(story).wants(do.CheckTunnel)
+
+
+def test_a_silent_gateway_is_followed_by_the_next_at_once_in_one_change() -> None:
+    story = silent(story_at(Phase.ONLINE))
+    tunnel = story.wanted(do.ApplyTunnel)
+    assert (tunnel.candidate, tunnel.anew, tunnel.names) == (CANDIDATES[1], False, False)
+    assert not story.wants(do.ResolveEndpoints)
+    assert public_state(story.session) is State.RECONNECTING
+
+
+def test_when_the_next_is_silent_too_the_first_is_begun_anew() -> None:
+    story = silent(story_at(Phase.ONLINE)).tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
+    assert (story.wanted(do.ApplyTunnel).candidate, story.wanted(do.ApplyTunnel).anew) == (CANDIDATES[0], False)
+    story.tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
+    assert story.wanted(do.ApplyTunnel).candidate == CANDIDATES[1]
+
+
+def test_the_family_that_worked_is_tried_first() -> None:
+    six = Candidate(1, Endpoint(ip_address("2001:db8::11"), 51820))
+    story = story_at(Phase.RESOLVING)
+    story.tell(on.EndpointsResolved(story.ticket, (CANDIDATES[0], six, CANDIDATES[1]))).tell(
+        on.TunnelApplied(story.ticket)
+    )
+    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=0.1)).tell(on.TunnelApplied(story.ticket))
+    story.tell(on.CheckAnswered(story.ticket, answered=True))
+    assert silent(story).wanted(do.ApplyTunnel).candidate == CANDIDATES[1]
+
+
+def test_where_only_one_gateway_is_known_the_names_are_asked_and_the_others_come_first() -> None:
+    story = Story().tell(adopted(at=50.0, ends_at=9000.0))
+    silent(story.tell(on.TunnelApplied(story.ticket)))
+    assert story.session.phase is Phase.RESOLVING
+    story.tell(on.EndpointsResolved(story.ticket, CANDIDATES))
+    assert story.wanted(do.ApplyTunnel).candidate == CANDIDATES[1]
+
+
+def test_back_online_the_silent_one_is_forgiven() -> None:
+    story = silent(story_at(Phase.ONLINE)).tell(on.TunnelApplied(2))
+    story.tell(on.TunnelApplied(story.ticket)).tell(on.HandshakeRead(story.ticket, last=1.0, age_s=0.0))
+    story.tell(on.TunnelApplied(story.ticket)).tell(on.CheckAnswered(story.ticket, answered=True))
+    assert story.wanted(do.WriteRecord).record.gateway == 1
+    assert (story.session.phase, story.session.silent, story.session.doubted) == (Phase.ONLINE, None, False)
+
+
+def test_silence_where_udp_does_not_pass_is_told_as_that() -> None:
+    story = story_at(Phase.ATTEMPTING).tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
+    assert story.wanted(do.LookForUdp).port == 51820
+    story.tell(on.UdpLooked(passes=False))
+    for _ in range(4):
+        story.tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
+    assert reason(story.session) == Fault(Code.UDP_BLOCKED, gateways="gw1.example, gw2.example", port=51820)
+
+
+# --- changes around us
+
+
 def test_reconnecting_withdraws_the_names_before_the_gateways_are_resolved() -> None:
-    story = story_at(Phase.ONLINE)
-    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=200.0, sending=True))
+    story = story_at(Phase.WAITING).tell(on.WokeUp())
     assert not story.wanted(do.ApplyTunnel).names
+    assert not story.wanted(do.ApplyTunnel).anew
     kinds = [type(effect) for effect in story.done]
     assert kinds.index(do.ApplyTunnel) < kinds.index(do.ResolveEndpoints)
     assert public_state(story.session) is State.RECONNECTING
@@ -49,7 +149,7 @@ def test_reconnecting_withdraws_the_names_before_the_gateways_are_resolved() -> 
 def test_the_way_back_ends_online_without_a_login() -> None:
     story = story_at(Phase.WAITING).tell(on.WokeUp())
     story.tell(on.EndpointsResolved(story.ticket, CANDIDATES)).tell(on.TunnelApplied(story.ticket))
-    story.tell(on.HandshakeRead(story.ticket, last=1050.0, age_s=0.0, sending=True))
+    story.tell(on.HandshakeRead(story.ticket, last=1050.0, age_s=0.0))
     story.tell(on.TunnelApplied(story.ticket)).tell(on.CheckAnswered(story.ticket, answered=True))
     assert (public_state(story.session), story.session.last_fault) == (State.ONLINE, None)
     assert not story.wants(do.FinishLogin)
@@ -85,7 +185,7 @@ def test_without_a_check_address_applying_again_is_enough() -> None:
     story = Story()
     story.naming(grant(check=None)).tell(on.TunnelApplied(story.ticket)).tell(on.NetworkChanged())
     story.tell(on.TunnelApplied(story.ticket))
-    assert story.done == (do.ArmTimer(do.Timer.LOOK, 30.0),)
+    assert story.done == (do.ArmTimer(do.Timer.LOOK, 0.7),)
 
 
 def test_no_network_is_waited_for() -> None:
@@ -133,9 +233,9 @@ def test_reconnecting_begins_anew_with_the_gateway_and_takes_its_first_handshake
     story.tell(on.EndpointsResolved(story.ticket, CANDIDATES))
     assert story.wanted(do.ApplyTunnel).anew
     story.tell(on.TunnelApplied(story.ticket))
-    story.tell(on.HandshakeRead(story.ticket, last=0.0, age_s=0.0, sending=True))
+    story.tell(on.HandshakeRead(story.ticket, last=0.0, age_s=0.0))
     assert not story.wants(do.ApplyTunnel)
-    story.tell(on.HandshakeRead(story.ticket, last=900.0, age_s=0.0, sending=True))
+    story.tell(on.HandshakeRead(story.ticket, last=900.0, age_s=0.0))
     assert story.session.phase is Phase.NAMING
     assert not story.wanted(do.ApplyTunnel).anew
 

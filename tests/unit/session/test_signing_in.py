@@ -87,7 +87,7 @@ def test_the_first_way_is_tried_without_names_then_with_them_and_then_checked() 
     story.tell(on.TunnelApplied(story.ticket))
     assert story.wants(do.TriggerHandshake)
     story.tell(on.TimerRang(do.Timer.LOOK, 100.02)).wanted(do.ReadHandshake)
-    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=0.0, sending=True))
+    story.tell(on.HandshakeRead(story.ticket, last=1000.5, age_s=0.0))
     assert story.wanted(do.ApplyTunnel).names
     story.tell(on.TunnelApplied(story.ticket)).wanted(do.CheckTunnel)
     story.tell(on.CheckAnswered(story.ticket, answered=True))
@@ -108,7 +108,7 @@ def test_the_device_is_read_at_doubling_distances() -> None:
     story.tell(on.TunnelApplied(story.ticket))
     waits = [story.wanted(do.ArmTimer).seconds]
     for _ in range(5):
-        story.tell(on.HandshakeRead(story.ticket, last=0.0, age_s=0.0, sending=True))
+        story.tell(on.HandshakeRead(story.ticket, last=0.0, age_s=0.0))
         waits.append(story.wanted(do.ArmTimer).seconds)
     assert waits == [0.02, 0.04, 0.08, 0.16, 0.2, 0.2]
 
@@ -130,7 +130,7 @@ def test_no_answer_through_one_gateway_tries_the_next_and_then_says_so() -> None
     story = story_at(Phase.CHECKING).tell(on.CheckAnswered(story_ticket(Phase.CHECKING), answered=False))
     assert (story.session.phase, story.session.current) == (Phase.ATTEMPTING, 1)
     story.tell(on.TunnelApplied(story.ticket))
-    story.tell(on.HandshakeRead(story.ticket, last=1001.0, age_s=0.0, sending=True))
+    story.tell(on.HandshakeRead(story.ticket, last=1001.0, age_s=0.0))
     story.tell(on.TunnelApplied(story.ticket))
     story.tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
     assert reason(story.session) == Fault(Code.TUNNEL_UNANSWERED, address="10.88.0.53:53")
