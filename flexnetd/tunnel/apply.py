@@ -17,6 +17,7 @@ from flexnetd.tunnel.changes import (
     RemoveLink,
     RemoveRoute,
     RevertNames,
+    SetDown,
     SetMtu,
     SetNames,
     SetPeer,
@@ -44,6 +45,8 @@ def apply(change: Change, netlink: NetlinkSocket, wireguard: WireGuard, names: N
             delete_address(netlink, index, address)
         case SetUp(index):
             change_link(netlink, index, up=True)
+        case SetDown(index):
+            change_link(netlink, index, up=False)
         case AddRoute(route):
             add_route(netlink, route)
         case RemoveRoute(route):

@@ -80,6 +80,16 @@ class SetUp:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDown:
+    """Its routes go, the refusing ones stay: nothing gets in."""
+
+    index: int
+
+    def __str__(self) -> str:
+        return f"link {self.index}: down"
+
+
+@dataclass(frozen=True, slots=True)
 class AddRoute:
     route: Route
 
@@ -131,6 +141,7 @@ Change = (
     | AddAddress
     | RemoveAddress
     | SetUp
+    | SetDown
     | AddRoute
     | RemoveRoute
     | SetNames

@@ -6,8 +6,9 @@
     tunnel.make_it_so(None)                       # nothing of ours is left
 
 The rules:
-- Look, plan (`plan.py`), carry out in order. There is no other memory than what is there: after a crash the next call
-  starts from whatever was left.
+- Look, plan (`plan.py`), carry out in order. What is to be done follows from what is there and from nothing else: after
+  a crash the next call starts from whatever was left. What is remembered is how often the same tunnel had to be put
+  back (`repairs.py`); who undoes it too often is a conflict, too.
 - A conflict with somebody else's route or resolver is found before anything is changed, and changes nothing. Whether a
   policy rule leads elsewhere shows when the routes stand: then they stay, guarded, and the conflict is told.
 - A change that fails plans towards None and raises the fault: nothing half-made stays. Names are the exception: without
@@ -19,6 +20,7 @@ The rules:
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,7 +33,7 @@ from flexnetd.netlink.links import change_link, delete_link, link_of_index, link
 from flexnetd.netlink.routes import MAIN_TABLE, Way, routes, way_to
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.apply import apply
-from flexnetd.tunnel.changes import Change, LoadGuard, RevertNames
+from flexnetd.tunnel.changes import Change, LoadGuard, RevertNames, SetDown
 from flexnetd.tunnel.diversion import diversion
 from flexnetd.tunnel.guard import rehearse_guard
 from flexnetd.tunnel.marks import ALIAS, INTERFACE
@@ -39,6 +41,7 @@ from flexnetd.tunnel.names import Names, ResolvedNames
 from flexnetd.tunnel.observe import observe
 from flexnetd.tunnel.overlap import Decision, Overlap, overlaps
 from flexnetd.tunnel.plan import plan
+from flexnetd.tunnel.repairs import Repairs, thing_of
 from flexnetd.tunnel.spec import TunnelSpec
 from flexnetd.tunnel.state import Ownership, TunnelState
 from flexnetd.tunnel.underlay import underlay_resolvers
@@ -58,7 +61,8 @@ class Outcome:
 
 
 class Tunnel:
-    """`heard` is called with every change after it was made: for the log, and for tests that kill us there."""
+    """`heard` is called with every change after it was made: for the log, and for tests that kill us there. `rival`
+    tells who changed something of ours last."""
 
     def __init__(
         self,
@@ -66,11 +70,17 @@ class Tunnel:
         wireguard: WireGuard | None = None,
         names: Names | None = None,
         heard: Callable[[Change], None] | None = None,
+        rival: Callable[[], str] | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.interface = interface
         self._wireguard = wireguard or wireguard_door()
         self._names = names or ResolvedNames()
         self._heard = heard or (lambda _: None)
+        self._rival = rival or (lambda: "another program")
+        self._now = now
+        self._stands: TunnelSpec | None = None
+        self._repairs = Repairs()
 
     def prepare(self, private_key: SecretBytes) -> bytes:
         """Makes the link with this key in it, down, in the place of whatever is left of ours; the public key.
@@ -146,6 +156,7 @@ class Tunnel:
     def forget_peers(self) -> None:
         """What WireGuard has with its peers is no more: sessions, and when a handshake was last begun. Routes and guard
         stand, so that until the next `make_it_so` nothing leaves. Raises Fault: KERNEL_REFUSED."""
+        self._stands = None
         device = self.device()
         if device is not None and device.peers:
             self._wireguard.change(self.interface, DeviceChange(replace_peers=True))
@@ -188,12 +199,27 @@ class Tunnel:
 
     def _hold(self, spec: TunnelSpec) -> None:
         """Beside a conflict the guard is all that holds, so it is loaded again also then; and no name is asked where
-        nothing answers. Only where our routes stand: a tunnel that never stood has nothing to guard."""
+        nothing answers. A guard that is taken away too often leaves a link that is down: nobody uses it. Only where our
+        routes stand: a tunnel that never stood has nothing to guard."""
         actual = self.observe()
-        if actual.routes:
-            changes = plan(replace(spec, names=False), actual)
-            held = tuple(change for change in changes if isinstance(change, LoadGuard | RevertNames))
-            self._applied(held, tolerated=lambda _: True)
+        if not actual.routes or actual.link is None:
+            return
+        changes = plan(replace(spec, names=False), actual)
+        held: list[Change] = [change for change in changes if isinstance(change, LoadGuard | RevertNames)]
+        if any(isinstance(change, LoadGuard) and self._worn(change) for change in held):
+            held = [change for change in held if not isinstance(change, LoadGuard)]
+            held += [SetDown(actual.link.index)] if actual.link.up else []
+        made, _ = self._applied(tuple(held), tolerated=lambda _: True)
+        loaded = [change for change in made if isinstance(change, LoadGuard)]
+        self._repairs = self._repairs.after(loaded, self._now())
+
+    def _worn(self, change: Change) -> bool:
+        return self._repairs.worn(change, self._now())
+
+    def _refuse_fight(self, changes: tuple[Change, ...]) -> None:
+        worn = next(filter(self._worn, changes), None)
+        if worn is not None:
+            raise Fault(Code.CONFLICT, ours=f"{thing_of(worn)} of {self.interface}", theirs=self._rival())
 
     def _refuse_diversion(self, spec: TunnelSpec, actual: TunnelState) -> None:
         assert actual.link is not None, "what was carried out has a link"
@@ -208,12 +234,18 @@ class Tunnel:
 
     def _carried_out(self, spec: TunnelSpec) -> Outcome:
         actual = self.observe()
-        made, refused = self._applied(plan(spec, actual), tolerated=_is_health)
+        changes = plan(spec, actual)
+        self._refuse_fight(changes)
+        made, refused = self._applied(changes, tolerated=_is_health)
+        if spec == self._stands:
+            self._repairs = self._repairs.after(made, self._now())
+        self._stands = spec
         self._refuse_diversion(spec, actual)
         return Outcome(made, _health(spec, actual) + refused)
 
     def _removed(self) -> Outcome:
         """One thing that cannot be removed keeps nothing else here."""
+        self._stands, self._repairs = None, Repairs()
         made, refused = self._applied(plan(None, self.observe()), tolerated=lambda _: True)
         serious = [wrong for wrong in refused if not _is_health(wrong)]
         if serious:

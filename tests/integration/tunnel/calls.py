@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ipaddress import ip_interface, ip_network
 from pathlib import Path
 
+from flexnetd.model.fault import Fault
 from flexnetd.model.network import Address
 from flexnetd.model.secret import SecretBytes
 from flexnetd.netlink.links import add_address, change_link
@@ -155,6 +156,26 @@ def killed_after(changes: int, spec: TunnelSpec | None) -> Made:
 
     outcome = Tunnel(wireguard=UserSpaceWireGuard(SPAWNER), heard=count).make_it_so(spec)
     return Made(tuple(map(str, outcome.changes)), tuple(map(str, outcome.health)))
+
+
+def fought(spec: TunnelSpec, undoing: list[str], times: int, then_after_s: float) -> tuple[list[str], Made]:
+    """A rival undoes something and the engine puts it back, so many times at one moment; then both once more, when so
+    much time has passed. What came of each repair ("" or the fault), and of the last."""
+    passed = 0.0
+    engine = Tunnel(wireguard=UserSpaceWireGuard(SPAWNER), rival=lambda: "a rival", now=lambda: passed)
+    engine.make_it_so(spec)
+    outcomes = []
+    for _ in range(times):
+        subprocess.run(undoing, check=True)
+        try:
+            engine.make_it_so(spec)
+        except Fault as refused:
+            outcomes.append(str(refused))
+        else:
+            outcomes.append("")
+    passed = then_after_s
+    outcome = engine.make_it_so(spec)
+    return outcomes, Made(tuple(map(str, outcome.changes)), tuple(map(str, outcome.health)))
 
 
 def everything() -> str:

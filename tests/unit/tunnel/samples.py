@@ -9,6 +9,7 @@ from typing import Any
 from flexnetd.model.network import Endpoint, Prefix
 from flexnetd.model.secret import SecretBytes
 from flexnetd.netlink.links import Link
+from flexnetd.netlink.routes import Route
 from flexnetd.tunnel.changes import (
     AddAddress,
     AddRoute,
@@ -19,6 +20,7 @@ from flexnetd.tunnel.changes import (
     RemoveLink,
     RemoveRoute,
     RevertNames,
+    SetDown,
     SetMtu,
     SetNames,
     SetPeer,
@@ -75,7 +77,7 @@ def applied(state: TunnelState, changes: tuple[Change, ...]) -> TunnelState:
     return state
 
 
-def _after(state: TunnelState, change: Change) -> TunnelState:  # noqa: C901, PLR0911 - one line a kind
+def _after(state: TunnelState, change: Change) -> TunnelState:  # noqa: C901, PLR0911, PLR0912 - one line a kind
     match change:
         case LoadGuard(guard):
             return replace(state, guard=tables_of(guard))
@@ -91,6 +93,8 @@ def _after(state: TunnelState, change: Change) -> TunnelState:  # noqa: C901, PL
             return replace(state, addresses=tuple(a for a in state.addresses if a != address))
         case SetUp():
             return replace(state, link=replace(the(state.link), up=True))
+        case SetDown():
+            return replace(state, link=replace(the(state.link), up=False), routes=without_ways(state))
         case AddRoute(route):
             same = [r for r in state.routes if (r.prefix, r.metric) == (route.prefix, route.metric)]
             assert not same, "the kernel would refuse a second route of this prefix and metric"
@@ -104,6 +108,10 @@ def _after(state: TunnelState, change: Change) -> TunnelState:  # noqa: C901, PL
         case RemoveLink(index):
             routes = tuple(r for r in state.routes if r.index != index)
             return replace(state, link=None, device=None, addresses=(), routes=routes, names=None)
+
+
+def without_ways(state: TunnelState) -> tuple[Route, ...]:
+    return tuple(route for route in state.routes if route.kind.refuses)
 
 
 def _with_peer(there: DeviceState, change: SetPeer) -> DeviceState:

@@ -19,6 +19,7 @@ from flexnetd.tunnel.changes import (
     RemoveLink,
     RemoveRoute,
     RevertNames,
+    SetDown,
     SetMtu,
     SetNames,
     SetPeer,
@@ -47,6 +48,7 @@ LINES = {
     AddAddress(7, OWN): "link 7: add address 10.89.0.7/32",
     RemoveAddress(7, OWN): "link 7: remove address 10.89.0.7/32",
     SetUp(7): "link 7: up",
+    SetDown(7): "link 7: down",
     AddRoute(way(PREFIX, 7)): "add route 10.88.0.0/16 by link 7 metric 50",
     AddRoute(refusal(PREFIX)): "add route 10.88.0.0/16 unreachable metric 4294967295",
     RemoveRoute(replace(refusal(PREFIX), kind=RouteKind.BLACKHOLE)): (
