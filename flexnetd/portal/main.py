@@ -1,4 +1,4 @@
-"""`flexnet-portal`: serve, set up, check, upgrade."""
+"""`flexnet-portal`: serve, set up, check, upgrade, back up, restore."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import sys
+import time
 from pathlib import Path
 
 from flexnetd.model.fault import Fault
@@ -38,7 +39,13 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     upgrade = commands.add_parser("upgrade", help="bring the database to this version's schema")
     upgrade.set_defaults(run=_upgrade)
-    for command in (serve, setup, check, upgrade):
+    backup = commands.add_parser("backup", help="copy the SQLite database, while it is in use, to a new file")
+    backup.set_defaults(run=_backup)
+    restore = commands.add_parser("restore", help="put such a copy in the database's place; the portal is stopped")
+    restore.set_defaults(run=_restore)
+    for command in (backup, restore):
+        command.add_argument("file", type=Path, metavar="COPY")
+    for command in (serve, setup, check, upgrade, backup, restore):
         command.add_argument("--config", type=Path, required=True, metavar="FILE", help="the portal's configuration")
     return parser
 
@@ -111,6 +118,20 @@ def _upgrade(arguments: argparse.Namespace) -> None:
     from flexnetd.portal.storage.migrating import upgrade  # noqa: PLC0415
 
     upgrade(read_config(arguments.config).database)
+
+
+def _backup(arguments: argparse.Namespace) -> None:
+    from flexnetd.portal.storage.backup import back_up  # noqa: PLC0415
+
+    told = back_up(read_config(arguments.config).database, arguments.file)
+    print(f"made {arguments.file}: {told}")
+    print("the key-encryption key is not in it; without that key it is worth nothing")
+
+
+def _restore(arguments: argparse.Namespace) -> None:
+    from flexnetd.portal.storage.backup import restore  # noqa: PLC0415
+
+    print(f"restored: {restore(read_config(arguments.config).database, arguments.file, int(time.time()))}")
 
 
 if __name__ == "__main__":
