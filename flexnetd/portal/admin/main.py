@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flexnetd.model.fault import Fault
-from flexnetd.portal.admin import announcements, audit_log, gateways, open_sessions, second_factors, users
+from flexnetd.portal.admin import announcements, audit_log, gateways, open_sessions, profile, second_factors, users
 from flexnetd.portal.admin.desk import desk_from
 from flexnetd.portal.config_file import read_config
 
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="flexnet-admin", description="Administers a FlexNet portal.")
     made.add_argument("--config", type=Path, required=True, metavar="FILE", help="the portal's configuration")
     commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for part in (users, second_factors, announcements, gateways, open_sessions, audit_log):
+    for part in (users, second_factors, announcements, gateways, open_sessions, profile, audit_log):
         part.add_parser(commands)
     return made
 

@@ -12,6 +12,7 @@ import pytest
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
+from flexnetd.model.profile_file import read_profile
 from tests.bed.portal_on_loopback import OtpKey, PortalUnderTest
 
 
@@ -149,3 +150,25 @@ def test_the_audit_log_names_an_entry_that_was_changed_or_removed(own_portal: Po
     with pytest.raises(Fault) as told:
         own_portal.admin("audit", "verify")
     assert told.value.facts["problem"] == "entry 2 is missing or was changed"
+
+
+def test_the_profile_is_one_that_members_computers_read(portal: PortalUnderTest) -> None:
+    text = "\n".join(portal.admin("profile", "kvsa"))
+    profile = read_profile(text, "kvsa.toml")
+    assert profile.portal_origin == portal.origin
+    assert profile.grant_keys == (portal.grant_public_key,)
+    assert profile.ceiling.prefixes == portal.config.network.prefixes
+    assert profile.ceiling.domains == ("kvsaonline.example",)
+    assert [f"{one.host}:{one.port}" for one in profile.ceiling.gateways] == [
+        line.split("\t")[2] for line in portal.admin("gateway", "list") if line.split("\t")[1] != "down"
+    ]
+    assert profile.contact["de"].telephone == "+49 391 1234567"
+
+
+def test_a_profile_of_a_bad_name_or_without_a_gateway_is_refused(own_portal: PortalUnderTest) -> None:
+    for number, _gateway in enumerate(own_portal.gateways, 1):
+        own_portal.admin("gateway", "down", f"gw{number}")
+    for name in ("KVSA", "kvsa"):
+        with pytest.raises(Fault) as told:
+            own_portal.admin("profile", name)
+        assert told.value.code is Code.INPUT_INVALID
