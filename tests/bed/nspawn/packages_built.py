@@ -19,13 +19,13 @@ BUILD_S = 1200.0
 
 @functools.cache
 def built(suite: str) -> Path:
-    """The folder with the packages of that suite, built now if anything changed."""
+    """The folder with the packages of that suite, built now if anything changed. It stays while others build anew."""
     done = subprocess.run(
         [CHECKOUT / "packaging/deb/build", suite], capture_output=True, text=True, timeout=BUILD_S, check=False
     )
     if done.returncode != 0:
         raise AssertionError(f"packaging/deb/build {suite}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-    return CHECKOUT / "build/deb" / suite
+    return (CHECKOUT / "build/deb" / suite).resolve()
 
 
 def package_file(folder: Path, package: str) -> Path:

@@ -14,7 +14,7 @@ from tests.bed.nspawn.machine import Machine, booted
 from tests.bed.nspawn.packages_built import CHECKOUT
 from tests.bed.nspawn.packages_portal import later_release, portal_archive, portal_wheels, unpacked
 
-pytestmark = pytest.mark.nspawn
+pytestmark = [pytest.mark.nspawn, pytest.mark.timeout(1200)]  # the first build makes its roots
 
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
 ORIGIN = "https://portal.example"
