@@ -164,13 +164,13 @@ class GatewayOnLoopback:
         if answer.status != 200:
             raise http.client.HTTPException(f"{answer.status}")
         told = decode(PeerList, body, LONGEST_PEERS)
-        if self.confirming:
-            connection.request("POST", "/v1/gateway/applied", encode(Applied(told.revision)))
-            connection.getresponse().read()
         with self._changed:
             self.revision = told.revision
             self.peers = {peer.public_key: peer for peer in told.peers}
             self._changed.notify_all()
+        if self.confirming:  # what is confirmed has happened
+            connection.request("POST", "/v1/gateway/applied", encode(Applied(told.revision)))
+            connection.getresponse().read()
 
 
 class PortalUnderTest:
