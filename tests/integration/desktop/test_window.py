@@ -48,7 +48,7 @@ def test_every_stage_reaches_a_screen_reader_by_the_focused_widget(scene: Scene)
     begin(scene.desktop)
     touch = scene.desktop.await_focus("Abbrechen")
     until(lambda: "Jetzt die Taste am YubiKey berühren" in scene.desktop.await_focus("Abbrechen").description)
-    assert touch.role == "push button"
+    assert touch.role in {"push button", "button"}  # AT-SPI called it so until 2.54
 
 
 def test_everything_that_can_be_pressed_or_typed_into_has_a_name(scene: Scene) -> None:
