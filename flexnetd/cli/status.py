@@ -67,11 +67,10 @@ def notices(options: Namespace, terminal: Terminal) -> ExitCode:
         documents = [json_form.notice_document(notice) for notice in overview.notices]
         terminal.say(json_form.line({"notices": documents}))
         return ExitCode.DONE
-    for notice in overview.notices:
-        for line in notice_lines(notice, terminal.language, time.time()):
-            terminal.say(line)
-    if not overview.notices:
-        terminal.say(terminal.language.text(_NO_NOTICES))
+    now = time.time()
+    lines = [line for notice in overview.notices for line in notice_lines(notice, terminal.language, now)]
+    for line in lines or [terminal.language.text(_NO_NOTICES)]:
+        terminal.say(line)
     return ExitCode.DONE
 
 

@@ -10,15 +10,19 @@ from flexnetd.client.times import time_text
 from flexnetd.model.notice import Notice, NoticeKind
 
 _MAINTENANCE = msg("Maintenance from {start} to {end}")
+_UNDER_WAY = msg("Maintenance is under way until {end}")
 _AFFECTED = msg("Affected: {services}")
 _STILL_WORKING = msg("Still working: {services}")
 
 
 def notice_lines(notice: Notice, language: Language, now: float) -> Iterator[str]:
-    """When, what, what is affected and what still works. The operator's own text is made harmless."""
+    """When, what, what is affected and what still works; nothing once it is over. The operator's own text is made
+    harmless."""
+    if now >= notice.ends_at:
+        return
     if notice.kind is NoticeKind.MAINTENANCE:
         start, end = (time_text(language, at, now) for at in (notice.starts_at, notice.ends_at))
-        yield language.text(_MAINTENANCE, start=start, end=end)
+        yield language.text(_UNDER_WAY if notice.under_way(now) else _MAINTENANCE, start=start, end=end)
     for line in language.of(notice.text).splitlines():
         yield printable(line)
     for label, services in ((_AFFECTED, notice.affected), (_STILL_WORKING, notice.still_working)):

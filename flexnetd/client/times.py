@@ -1,7 +1,8 @@
 """Times and durations as a person says them. Times are in the person's time zone (TZ, else the machine's).
 
 A German reads "20:00 Uhr", "morgen, 08:00 Uhr", "Mittwoch, 25.11.2026, 08:00 Uhr"; an English reader "20:00" or
-"8:00 PM", "tomorrow, 08:00", "Wednesday, 25 November 2026, 08:00".
+"8:00 PM", "tomorrow, 08:00", "Wednesday, 25 November 2026, 08:00". In the hour that comes twice, when the clocks are
+put back, it is said which one is meant.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _AT = msg("{clock}")
 _TOMORROW = msg("tomorrow, {clock}")
 _YESTERDAY = msg("yesterday, {clock}")
 _ON_DAY = msg("{weekday}, {date}, {clock}")
+# Translators: for a time that comes twice in the night in which the clocks are put back.
+_FIRST_TIME, _SECOND_TIME = msg("{clock} (summer time)"), msg("{clock} (standard time)")
 # Translators: a date in the words of strftime(3), without names of months unless they are English.
 _DATE = msg("%d %B %Y")
 
@@ -37,6 +40,9 @@ def time_text(language: Language, at: int, now: float) -> str:
     """`at` and `now` in seconds since the epoch. The day is named unless it is today."""
     when, today = _local(at), _local(now).date()
     clock = language.text(_AT, clock=_clock(language, when))
+    first, second = _times_of_the_wall_clock(when)
+    if first != second:
+        clock = language.text(_FIRST_TIME if at < second else _SECOND_TIME, clock=clock)
     if when.date() == today:
         return clock
     if when.date() == today + timedelta(days=1):
@@ -67,3 +73,9 @@ def _clock(language: Language, when: datetime) -> str:
 
 def _local(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).astimezone()
+
+
+def _times_of_the_wall_clock(when: datetime) -> tuple[float, float]:
+    """What the person's clock shows then means two times in the hour before it was put back, else twice the same."""
+    wall = when.replace(tzinfo=None)
+    return wall.replace(fold=0).timestamp(), wall.replace(fold=1).timestamp()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from flexnetd.daemon.loop import Loop
+from flexnetd.daemon.notice_memory import in_order, remember, remembered
 from flexnetd.daemon.portal_access import portal_access
+from flexnetd.daemon.profiles import notices_file
 from flexnetd.daemon.worker_client import Outcome, WorkerClient
 from flexnetd.model.codes import Code
-from flexnetd.model.factor import PROVABLE, Factor
+from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
-from flexnetd.model.notice import Notice
+from flexnetd.model.notice import Notice, NoticeKind
 from flexnetd.model.profile import Profile
 from flexnetd.wire.portal import Discovery
 from flexnetd.wire.worker import DiscoverRequest
@@ -19,6 +23,13 @@ from flexnetd.wire.worker import DiscoverRequest
 Done = Callable[[Discovery | Fault], None]
 FAILURE_KEPT_S = 5.0
 """Anybody may ask; a portal that is away is not asked more often than that."""
+OF_A_MAINTENANCE = frozenset(
+    {
+        *(Code.PORTAL_UNREACHABLE, Code.PORTAL_TOO_SLOW, Code.PORTAL_FAILED, Code.PORTAL_BUSY, Code.PORTAL_REDIRECTS),
+        *(Code.PORTAL_ANSWER_MALFORMED, Code.PORTAL_ANSWER_TOO_LARGE, Code.NO_GATEWAY),
+    }
+)
+"""How a portal may fail while it is worked on. A certificate that is wrong is none of these, whatever is announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +39,13 @@ class _Known:
 
 
 class Discoveries:
-    def __init__(self, loop: Loop, client: WorkerClient, notices_changed: Callable[[], None]) -> None:
+    def __init__(
+        self, loop: Loop, client: WorkerClient, notices_changed: Callable[[], None], memory: Path | None = None
+    ) -> None:
         self._loop, self._client, self._notices_changed = loop, client, notices_changed
+        self._memory = memory or notices_file()
         self._known: dict[str, _Known] = {}
-        self._notices: dict[str, tuple[Notice, ...]] = {}
+        self._notices: dict[str, tuple[Notice, ...]] = remembered(self._memory, time.time())
         self._waiting: dict[str, list[Done]] = {}
 
     def discover(self, profile: Profile, done: Done) -> None:
@@ -47,20 +61,27 @@ class Discoveries:
 
     def notices(self) -> tuple[Notice, ...]:
         """Of every portal, in the order of their start."""
-        found = [notice for notices in self._notices.values() for notice in notices]
-        return tuple(sorted(found, key=lambda notice: (notice.starts_at, notice.id)))
+        return in_order(self._notices)
 
     def learned(self, profile: str, notices: tuple[Notice, ...]) -> None:
         """Notices that came another way (with a session's view)."""
         if self._notices.get(profile, ()) != notices:
             self._notices[profile] = notices
+            remember(self._memory, self._notices)
             self._notices_changed()
 
+    def explained(self, profile: Profile, fault: Fault) -> Fault:
+        """A portal that fails in the time of its announced maintenance: not its failure is told, but the end."""
+        if fault.code not in OF_A_MAINTENANCE:
+            return fault
+        now = time.time()
+        ends = [notice.ends_at for notice in self._notices.get(profile.name, ()) if _works_on(notice, now)]
+        return Fault(Code.MAINTENANCE, ends_at=max(ends)) if ends else fault
+
     def factors(self, profile: Profile) -> frozenset[Factor]:
-        """What this version can prove and the portal accepts; it is taken to accept everything until it was asked."""
+        """What the portal accepts; it is taken to accept everything until it was asked."""
         known = self._known.get(profile.name)
-        accepted = known.found.factors if known and isinstance(known.found, Discovery) else PROVABLE
-        return PROVABLE.intersection(accepted)
+        return frozenset(known.found.factors if known and isinstance(known.found, Discovery) else Factor)
 
     def forget(self, profile: Profile) -> None:
         """What the portal said seems to hold no more: it is asked again when somebody next wants to know."""
@@ -76,9 +97,15 @@ class Discoveries:
 
     def _answer(self, profile: Profile, outcome: Outcome) -> None:
         found = outcome if isinstance(outcome, Discovery | Fault) else Fault(Code.WORKER_FAILED, detail="other result")
+        if isinstance(found, Fault):
+            found = self.explained(profile, found)
         kept_s = found.poll_after_s if isinstance(found, Discovery) else FAILURE_KEPT_S
         self._known[profile.name] = _Known(found, self._loop.now_s() + kept_s)
         if isinstance(found, Discovery):
             self.learned(profile.name, found.notices)
         for done in self._waiting.pop(profile.name, []):
             done(found)
+
+
+def _works_on(notice: Notice, now: float) -> bool:
+    return notice.kind is NoticeKind.MAINTENANCE and notice.under_way(now)

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 from flexnetd.daemon.bus.objects import Objects
 from flexnetd.daemon.bus.values import Variant
 from flexnetd.daemon.callers import Caller
+from flexnetd.daemon.profiles import notices_file
 from flexnetd.model.codes import Code
-from flexnetd.model.factor import PROVABLE, Factor
+from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.profile import Profile
 from flexnetd.model.session_words import State
@@ -52,6 +53,7 @@ class Front:
         self._waiting: list[Callable[[SessionSide], None]] = []
         self._since = int(time.time())
         self.side: SessionSide | None = None
+        self._remembered: tuple[Notice, ...] | None = None
 
     @property
     def idle(self) -> bool:
@@ -97,14 +99,19 @@ class Front:
 
     def factors(self, profile: Profile) -> tuple[Factor, ...]:
         """What portal and daemon both know and the profile does not find too weak, the strongest first."""
-        accepted = self.side.discoveries.factors(profile) if self.side else PROVABLE
+        accepted = self.side.discoveries.factors(profile) if self.side else frozenset(Factor)
         strong = [factor for factor in accepted if factor.strength >= profile.weakest_factor.strength]
         return tuple(sorted(strong, key=lambda factor: -factor.strength))
 
     # -- what the manager tells (bus/manager.py)
 
     def notices(self) -> tuple[Notice, ...]:
-        return self.side.discoveries.notices() if self.side else ()
+        """Before anybody needed the session side, those that are remembered."""
+        if self.side is not None:
+            return self.side.discoveries.notices()
+        if self._remembered is None:
+            self._remembered = _remembered_notices()
+        return self._remembered
 
     def posture(self) -> tuple[Verdict, ...]:
         return self.side.duties.verdicts if self.side else ()
@@ -169,3 +176,13 @@ def _or_fault(work: Callable[[], T]) -> T | Fault:
         return work()
     except Fault as fault:
         return fault
+
+
+def _remembered_notices() -> tuple[Notice, ...]:
+    """The file is looked for first: what reads it costs memory that an idle daemon need not have."""
+    file = notices_file()
+    if not file.exists():
+        return ()
+    from flexnetd.daemon.notice_memory import in_order, remembered  # noqa: PLC0415 - hardly ever needed
+
+    return in_order(remembered(file, time.time()))

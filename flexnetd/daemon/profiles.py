@@ -47,6 +47,11 @@ def imported_folder() -> Path:
     return Path(state) / "profiles.d"
 
 
+def notices_file() -> Path:
+    """Where the operators' notices are kept (notice_memory.py)."""
+    return imported_folder().with_name("notices.json")
+
+
 def load_profiles(folders: tuple[tuple[Path, int], ...]) -> Profiles:
     """Every good profile, and a fault for each bad one (FN-42x)."""
     found: dict[str, Profile] = {}

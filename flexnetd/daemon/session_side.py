@@ -146,6 +146,8 @@ class SessionSide:
         return self.desk.profile
 
     def _handle(self, event: on.Event) -> None:
+        if isinstance(event, on.LoginFailed) and self.desk.active is not None:
+            event = replace(event, fault=self.discoveries.explained(self.desk.active, event.fault))
         self._conductor.handle(event)
 
     def _changed(self, before: Session, after: Session) -> None:

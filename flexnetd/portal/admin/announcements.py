@@ -32,6 +32,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add(desk: Desk, arguments: argparse.Namespace) -> Iterator[str]:
+    with desk.look() as (_connection, now):
+        new = _new_notice(arguments, now)
+    with desk.change("add-notice", "notices", json.dumps(dict(new.text), ensure_ascii=False)) as (connection, _now):
+        notice_id = add_notice(connection, new)
+    yield f"notice {notice_id} from {_shown(new.starts_at)} to {_shown(new.ends_at)}"
+
+
+def _new_notice(arguments: argparse.Namespace, now: int) -> NewNotice:
+    """Raises Fault INPUT_INVALID."""
     new = NewNotice(
         NoticeKind(arguments.kind),
         _seconds(arguments.starts, "from"),
@@ -42,11 +51,11 @@ def _add(desk: Desk, arguments: argparse.Namespace) -> Iterator[str]:
     )
     if new.ends_at <= new.starts_at:
         raise Fault(Code.INPUT_INVALID, field="to", problem="must be later than from")
+    if new.ends_at <= now:
+        raise Fault(Code.INPUT_INVALID, field="to", problem="is over already")
     if not new.text:
         raise Fault(Code.INPUT_INVALID, field="text", problem="is missing")
-    with desk.change("add-notice", "notices", json.dumps(dict(new.text), ensure_ascii=False)) as (connection, _now):
-        notice_id = add_notice(connection, new)
-    yield f"notice {notice_id}"
+    return new
 
 
 def _list(desk: Desk, _arguments: argparse.Namespace) -> Iterator[str]:
@@ -63,15 +72,25 @@ def _withdraw(desk: Desk, arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _seconds(text: str, field: str) -> int:
-    """A time without an offset is this machine's."""
+    """A time without an offset is this machine's; one that its clocks show twice, or never, needs an offset."""
     try:
-        return int(datetime.datetime.fromisoformat(text).timestamp())
+        told = datetime.datetime.fromisoformat(text)
+        seconds = int(told.timestamp())
     except (ValueError, OverflowError):
         raise Fault(Code.INPUT_INVALID, field=field, problem="must be a time like 2026-12-01T20:00+01:00") from None
+    if told.tzinfo is None and told.replace(fold=1).timestamp() != told.replace(fold=0).timestamp():
+        problem = f"the clocks are changed in that hour: add an offset, like {text}{_offset(seconds)}"
+        raise Fault(Code.INPUT_INVALID, field=field, problem=problem)
+    return seconds
 
 
 def _shown(seconds: int) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="minutes")
+    """In this machine's time, with its offset."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).astimezone().isoformat(timespec="minutes")
+
+
+def _offset(seconds: int) -> str:
+    return _shown(seconds)[-6:]
 
 
 def _translation(text: str) -> tuple[str, str]:

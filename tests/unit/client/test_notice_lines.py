@@ -26,3 +26,16 @@ def test_a_message_has_no_times_and_no_empty_lines() -> None:
 def test_the_operators_text_cannot_reach_a_terminal() -> None:
     lines = list(notice_lines(notice(60, kind=NoticeKind.MESSAGE, text="a\x1b[31m\nb"), ENGLISH, NOW))
     assert lines[:2] == ["a [31m", "b"]
+
+
+def test_a_maintenance_under_way_tells_its_end_alone() -> None:
+    begun = notice(-60)
+    first, *rest = notice_lines(begun, ENGLISH, NOW)
+    assert first.startswith("Maintenance is under way until ")
+    assert rest == ["New server", "Affected: Portal", "Still working: Mail"]
+
+
+def test_of_what_is_over_nothing_is_told() -> None:
+    over = notice(60)
+    assert list(notice_lines(over, ENGLISH, over.ends_at - 1)) != []
+    assert list(notice_lines(over, ENGLISH, over.ends_at)) == []

@@ -61,3 +61,25 @@ def test_midnight_belongs_to_the_day_of_the_persons_own_time_zone() -> None:
 def test_a_duration_is_told_in_its_two_largest_units(seconds: int, german: str, english: str) -> None:
     assert duration_text(GERMAN, seconds) == german
     assert duration_text(ENGLISH, seconds) == english
+
+
+@pytest.mark.parametrize(
+    ("utc_hour", "german", "english"),
+    [
+        (23, "01:30 Uhr", "01:30"),
+        (24, "02:30 Uhr (Sommerzeit)", "02:30 (summer time)"),
+        (25, "02:30 Uhr (Winterzeit)", "02:30 (standard time)"),
+        (26, "03:30 Uhr", "03:30"),
+    ],
+)
+def test_the_hour_that_comes_twice_says_which_one_it_is(utc_hour: int, german: str, english: str) -> None:
+    """On 25 October 2026 the clocks of Berlin go back from 3 to 2."""
+    then = int(datetime(2026, 10, 24, tzinfo=ZoneInfo("UTC")).timestamp()) + utc_hour * 3600 + 1800
+    assert time_text(GERMAN, then, then) == german
+    assert time_text(ENGLISH, then, then) == english
+
+
+def test_in_the_night_in_which_an_hour_is_left_out_nothing_is_said_of_it() -> None:
+    """On 29 March 2026 the clocks go forward from 2 to 3."""
+    before = int(datetime(2026, 3, 29, 1, 59, tzinfo=ZoneInfo("Europe/Berlin")).timestamp())
+    assert [time_text(GERMAN, before + s, before) for s in (0, 60)] == ["01:59 Uhr", "03:00 Uhr"]
