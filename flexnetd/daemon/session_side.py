@@ -26,6 +26,7 @@ from flexnetd.daemon.tunnel_thread import TunnelThread
 from flexnetd.daemon.watch.logind import LogindWatch
 from flexnetd.daemon.watch.network import NetworkWatcher
 from flexnetd.daemon.watch.resolved import watch_resolved
+from flexnetd.daemon.watch.rival import Rival
 from flexnetd.daemon.worker_client import WorkerClient
 from flexnetd.daemon.worker_jobs import WorkerJobs
 from flexnetd.model.codes import Code
@@ -60,14 +61,17 @@ class SessionSide:
         self._logins = Logins(self._conductor, objects, first_number=int(loop.now_s() * 1000))
         self.discoveries = Discoveries(loop, client, lambda: manager_changed("Notices"))
         self.desk = SessionDesk(loop, self._conductor, self._logins, self._moved)
-        self._tunnel = TunnelJobs(loop, self._thread, self._profile, self._handle)
+        rival = Rival(bus)
+        self._tunnel = TunnelJobs(loop, self._thread, self._profile, self._handle, lambda: rival.told)
         self.duties = Duties(client, self._thread, self.discoveries, lambda: manager_changed("Posture"))
         self._worker = WorkerJobs(
             loop, client, self._thread, self._look, self._tunnel.ways, self._profile, self._handle
         )
         self._timers = SessionTimers(loop, self._handle)
         self._poll = PortalPoll(loop, client, self._profile, self.discoveries.learned, self._ended_by_portal)
-        self._network = NetworkWatcher(loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()))
+        self._network = NetworkWatcher(
+            loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()), rival.seen
+        )
         self._conductor.connect(self._carriers(), self._changed, fault_point.from_environment())
         LogindWatch(bus, self._holder, lambda: self._handle(on.WokeUp()), lambda uid: self._handle(on.OwnerLeft(uid)))
         watch_resolved(bus, lambda: self._handle(on.TunnelDisturbed()))

@@ -47,12 +47,19 @@ class Traffic:
 
 
 class TunnelJobs:
-    """Carries out the effects that need the tunnel. `profile` tells whose session it is now."""
+    """Carries out the effects that need the tunnel. `profile` tells whose session it is now, `rival` who
+    else changes what is ours."""
 
     def __init__(
-        self, loop: Loop, thread: TunnelThread, profile: Callable[[], Profile], handle: Callable[[on.Event], None]
+        self,
+        loop: Loop,
+        thread: TunnelThread,
+        profile: Callable[[], Profile],
+        handle: Callable[[on.Event], None],
+        rival: Callable[[], str],
     ) -> None:
         self._loop, self._thread, self._profile, self._handle = loop, thread, profile, handle
+        self._rival = rival
         self._tunnel: Tunnel | None = None
         self._counted = (0, 0)
 
@@ -168,7 +175,7 @@ class TunnelJobs:
         if self._tunnel is None:
             from flexnetd.tunnel.engine import Tunnel  # noqa: PLC0415 - see above
 
-            self._tunnel = Tunnel()
+            self._tunnel = Tunnel(rival=self._rival)
         return self._tunnel
 
 

@@ -28,12 +28,16 @@ DELETED_TABLE = _SUBSYSTEM | 2
 NEW_RULE = _SUBSYSTEM | 6
 _GET_RULE = _SUBSYSTEM | 7
 DELETED_RULE = _SUBSYSTEM | 8
+NEW_GENERATION = _SUBSYSTEM | 15
+"""Follows the events of each transaction."""
 
 _TABLE_NAME = 1
 _TABLE_FLAGS = 2
 _TABLE_USERDATA = 6
 _RULE_TABLE = 1
 _FLAG_DORMANT = 1
+_GENERATION_PROCESS = 2
+_GENERATION_NAME = 3
 _GENERIC_BYTES = 4
 _ATTRIBUTE = struct.Struct("=HH")
 _TYPE_MASK = 0x3FFF
@@ -76,6 +80,15 @@ def table_touched(frame: Frame) -> str | None:
     if frame.kind in {NEW_TABLE, DELETED_TABLE, NEW_RULE, DELETED_RULE}:
         return _text(_attributes_of(frame).get(_TABLE_NAME, b""))
     return None
+
+
+def generation_of(frame: Frame) -> tuple[int, str] | None:
+    """Number and name of the process whose transaction an event ends; None for another event."""
+    if frame.kind != NEW_GENERATION:
+        return None
+    attributes = _attributes_of(frame)
+    (process,) = struct.unpack(">I", attributes.get(_GENERATION_PROCESS, bytes(4)))
+    return process, _text(attributes.get(_GENERATION_NAME, b""))
 
 
 def _payload(family: int, name_attribute: int, name: str) -> bytes:

@@ -43,6 +43,7 @@ LARGEST_MESSAGE = 65535
 
 _HEADER = struct.Struct("=IHHII")
 HEADER_BYTES = _HEADER.size
+_MOST_PROCESSES = 1 << 22
 _ERROR = 2
 _DONE = 3
 _INTERRUPTED = 0x10
@@ -68,6 +69,13 @@ class Frame:
     @property
     def body(self) -> memoryview:
         return self.data[HEADER_BYTES:]
+
+    @property
+    def process(self) -> int:
+        """Of an event: the process that asked for what is announced, 0 when it cannot be told. The kernel tells the
+        port of its socket; that is the process's number for the first socket of each, and no number for any other."""
+        port: int = _HEADER.unpack_from(self.data)[4]
+        return port if port <= _MOST_PROCESSES else 0
 
 
 class Overrun(Exception):  # noqa: N818 - an event's name

@@ -7,6 +7,8 @@ the check address, and the first host of each prefix. The guard keeps what is le
 leaks; but nothing works either, and the person is told who leads it away.
 
 What goes nowhere is no diversion: it may be what somebody locked on purpose, and the check address says if all is.
+What the main table leads elsewhere is none either: the table of overlaps was asked before, so our route was taken away
+since, and is put back when that is heard.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def diversion(netlink: NetlinkSocket, spec: TunnelSpec, index: int, *, ipv6: boo
         if place.version == 6 and not ipv6:
             continue
         way = way_to(netlink, place, spec.users.owner)
-        if way is not None and way.index != index and way.table != LOCAL_TABLE:
+        if way is not None and way.index != index and way.table not in {LOCAL_TABLE, MAIN_TABLE}:
             return place, _told(netlink, place, way)
     return None
 
@@ -48,5 +50,4 @@ def _told(netlink: NetlinkSocket, place: Address, way: Way) -> str:
     link = link_of_index(netlink, way.index)
     by = f" via {way.gateway}" if way.gateway else ""
     on = f" dev {link.name}" if link else ""
-    table = "" if way.table == MAIN_TABLE else f" table {way.table}"
-    return f"{place}{by}{on}{table}"
+    return f"{place}{by}{on} table {way.table}"

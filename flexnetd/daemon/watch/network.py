@@ -15,14 +15,21 @@ from flexnetd.daemon.loop import Loop, Timer
 from flexnetd.tunnel.marks import INTERFACE, ROUTE_PROTOCOL
 
 if TYPE_CHECKING:
-    from flexnetd.tunnel.watch import Event, GuardWatch, NetworkWatch
+    from flexnetd.tunnel.watch import Author, Event, GuardWatch, NetworkWatch
 
 DEBOUNCE_S = 0.2
 
 
 class NetworkWatcher:
-    def __init__(self, loop: Loop, on_changed: Callable[[], None], on_disturbed: Callable[[], None]) -> None:
-        self._loop, self._on_changed, self._on_disturbed = loop, on_changed, on_disturbed
+    def __init__(
+        self,
+        loop: Loop,
+        on_changed: Callable[[], None],
+        on_disturbed: Callable[[], None],
+        on_author: Callable[[Author], None],
+    ) -> None:
+        """`on_author` is told by whom something of ours was touched, when that is known and is not us."""
+        self._loop, self._on_changed, self._on_disturbed, self._on_author = loop, on_changed, on_disturbed, on_author
         self._sources: list[NetworkWatch | GuardWatch] = []
         self._watches: list[Watch] = []
         self._timer: Timer | None = None
@@ -66,6 +73,8 @@ class NetworkWatcher:
 
     def _note(self, event: Event) -> None:
         ours = concerns_us(event, self._ifindex)
+        if ours and event.by is not None:
+            self._on_author(event.by)
         self._ours, self._others = self._ours or ours, self._others or not ours
         if self._timer is None:
             self._timer = self._loop.after(DEBOUNCE_S, self._tell)

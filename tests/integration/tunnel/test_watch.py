@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from ipaddress import ip_interface, ip_network
 
 import pytest
 
-from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkEvents
+from flexnetd.netlink.routes import Route, RouteKind, add_route
+from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkEvents, NetlinkSocket
 from flexnetd.tunnel import watch as watching
 from flexnetd.tunnel.watch import (
     AddressChanged,
+    Author,
     Event,
     GuardTouched,
     GuardWatch,
@@ -103,6 +106,28 @@ def test_whoever_touches_the_guard_is_noticed(here: Place, guard: GuardWatch) ->
     assert guard.events() == ()
     here.on_laptop("nft flush ruleset")
     assert await_event(guard, lambda _: True, "the flush") == GuardTouched()
+
+
+def test_it_is_told_who_touched_it(here: Place, network: NetworkWatch, guard: GuardWatch) -> None:
+    here.up()
+    event = await_event(guard, lambda _: True, "the guard's loading")
+    assert event.by is None  # we ourselves
+    until(lambda: guard.events() == (), what="silence")
+    here.on_laptop("nft flush ruleset")
+    event = await_event(guard, lambda _: True, "the flush")
+    assert event.by is not None
+    assert event.by.name == "nft"
+    until(lambda: network.events() == (), what="silence")
+    process = here.world["laptop"].call(route_added_by_this_process)
+    event = await_event(network, lambda e: isinstance(e, RouteChanged), "the route")
+    assert event.by == Author(process)
+    here.on_laptop("ip route del 10.7.0.0/16")
+
+
+def route_added_by_this_process() -> int:
+    with NetlinkSocket(NETLINK_ROUTE) as netlink:
+        add_route(netlink, Route(ip_network("10.7.0.0/16"), RouteKind.UNREACHABLE, 0, None, 0, 99))
+    return os.getpid()
 
 
 def test_without_anything_new_there_is_nothing(network: NetworkWatch, guard: GuardWatch) -> None:
