@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import ClassVar
 
 from flexnetd.client.views import LoginPrompt
 from flexnetd.model.fault import Fault
@@ -51,4 +52,33 @@ class Failed:
     fault: Fault
 
 
-Activity = Idle | Asking | Working | Failed
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was looked at and how it is; `lines` say what that means and what to do."""
+
+    outcome: str
+    title: str
+    lines: tuple[str, ...] = ()
+
+    PASS: ClassVar = "pass"
+    FAIL: ClassVar = "fail"
+    UNKNOWN: ClassVar = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Examining:
+    """The cause is looked for, in a process of its own (examiner.py), whose lines tell what it found."""
+
+    found: tuple[Found, ...] = ()
+    over: bool = False
+
+    def with_line(self, line: str) -> Examining:
+        """OUTCOME, a tab and a title; or a tab and a line more of what was found last."""
+        outcome, _, text = line.partition("\t")
+        if outcome:
+            return replace(self, found=(*self.found, Found(outcome, text)))
+        last = self.found[-1]
+        return replace(self, found=(*self.found[:-1], replace(last, lines=(*last.lines, text))))
+
+
+Activity = Idle | Asking | Working | Failed | Examining

@@ -19,7 +19,7 @@ from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 from flexnetd.model.session_words import PromptKind, Stage, State
-from flexnetd.window.activity import Activity, Asking, Failed, Idle, Purpose, Working
+from flexnetd.window.activity import Activity, Asking, Examining, Failed, Idle, Purpose, Working
 from flexnetd.window.page import chosen_profile, page
 from flexnetd.window.view import View
 
@@ -52,6 +52,7 @@ class Desk:
         self._pending: Purpose | None = None
         self._discovered: set[str] = set()
         self._settled: Idle | None = None
+        self._tray = True
 
     # -- what the main loop calls
 
@@ -62,13 +63,18 @@ class Desk:
         self._live.deliver()
 
     def view(self) -> View:
-        return page(self._live.known, self._activity, self._wanted, self._language, time.time())
+        return page(self._live.known, self._activity, self._wanted, self._language, time.time(), tray=self._tray)
 
     def next_look(self) -> float | None:
         """Seconds from now; None = not by the clock."""
         now = time.time()
         moment = next_moment(self._live.known, now)
         return None if moment is None else moment - now
+
+    def tray_is_there(self, *, there: bool) -> None:
+        """Whether the desktop shows icons like the applet's."""
+        self._tray = there
+        self._on_view()
 
     # -- what the person wants
 
@@ -121,6 +127,21 @@ class Desk:
         self._wanted = profile
         self._on_view()
 
+    # -- looking for the cause
+
+    def examine(self) -> bool:
+        """Whether it may begin now; `heard` then gets what is found."""
+        if isinstance(self._activity, Asking | Working):
+            return False
+        self._do(Examining())
+        return True
+
+    def heard(self, line: str | None) -> None:
+        """None: there is no more."""
+        if isinstance(self._activity, Examining):
+            activity = self._activity
+            self._do(replace(activity, over=True) if line is None else activity.with_line(line))
+
     # -- what the login says
 
     def stage_reached(self, stage: Stage) -> None:
@@ -172,7 +193,8 @@ class Desk:
         profile = chosen_profile(self._live.known, self._wanted)
         connected = profile is not None and profile.session.mine and profile.session.state is State.ONLINE
         failed_before = isinstance(self._activity, Failed) and self._activity.purpose is Purpose.SIGN_IN
-        if self._live.known.fault is not None or (connected and failed_before):
+        gone = self._live.known.fault is not None and not isinstance(self._activity, Examining)
+        if gone or (connected and failed_before):
             self._sign_in, self._settled, self._activity = None, None, Idle()
 
     def _settle(self) -> None:

@@ -13,18 +13,21 @@ from flexnetd.client.language import language_from_environment
 from flexnetd.window.activity import Purpose
 from flexnetd.window.autostart import ENTRY, start_applet_with_desktop
 from flexnetd.window.desk import Desk
+from flexnetd.window.examination import Examination
 from flexnetd.window.toolkit import Adw, Gio, GLib, Gtk
 from flexnetd.window.view import Act, Button
 from flexnetd.window.widgets import Page
 
 APPLICATION_ID = "org.flexnetd.FlexNet.Window"
-SIZE_PX = (480, 560)
+SIZE_PX = (480, 700)
+TRAY = "org.kde.StatusNotifierWatcher"
 
 
 class FlexNetWindow:
     def __init__(self) -> None:
         self.application = Adw.Application(application_id=APPLICATION_ID)
         self._desk = Desk(language_from_environment(), self._view_changed, self._arrived, _first_success)
+        self._examination = Examination(self._desk.heard)
         self._page = Page(self._pressed, self._desk.submit, self._desk.choose)
         self._window: Any = None
         self._delivering = False
@@ -46,6 +49,7 @@ class FlexNetWindow:
             self._window.add_controller(self._escape())
             self._page.show(self._desk.view())
             GLib.idle_add(self._connect)  # after the first frame
+            self._watch_tray()
         self._window.present()
 
     def _escape(self) -> Any:
@@ -60,6 +64,15 @@ class FlexNetWindow:
         for button in away:
             self._pressed(button)
         return bool(away)
+
+    def _watch_tray(self) -> None:
+        Gio.bus_watch_name(
+            Gio.BusType.SESSION,
+            TRAY,
+            Gio.BusNameWatcherFlags.NONE,
+            lambda *_: self._desk.tray_is_there(there=True),
+            lambda *_: self._desk.tray_is_there(there=False),
+        )
 
     def _connect(self) -> bool:
         self._desk.connect()
@@ -76,7 +89,11 @@ class FlexNetWindow:
             case Act.CANCEL:
                 self._desk.cancel()
             case Act.BACK:
+                self._examination.stop()
                 self._desk.back()
+            case Act.EXAMINE:
+                if self._desk.examine():
+                    self._examination.start()
             case Act.RETRY:
                 self._desk.retry()
             case Act.OPEN_PAGE:

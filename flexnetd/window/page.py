@@ -1,51 +1,52 @@
 """Which page the window shows: a pure function of what the service knows, what the person is doing, and the time.
 
 The order of what counts: a service that is not there; nothing known yet; no profile; what the person is doing; whose
-session it is and how it stands; a maintenance under way; the rest. A failure always has its code, its next step and the
-operator's contact.
+session it is and how it stands; a maintenance under way; the rest. Every page says what to do next, and whom to call. A
+failure's headline is what happened; its code stands with whom to call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import assert_never
 
-from flexnetd.client.flexnet import contact_for
 from flexnetd.client.language import Language, msg
 from flexnetd.client.live import Known
 from flexnetd.client.moments import can_renew, ends_soon
-from flexnetd.client.notice_lines import notice_lines
-from flexnetd.client.phrases import CONNECTED_UNTIL, EXTENDED_UNTIL, PROMPTS, SOMEBODY_ELSE, STAGES, STATES
-from flexnetd.client.sentences import Reason, facts_of, told
-from flexnetd.client.sentences.facts import printable, size_text
-from flexnetd.client.times import duration_text, time_text
-from flexnetd.client.views import Details, LoginPrompt, ProfileView
+from flexnetd.client.phrases import CONNECTED_UNTIL, EXTENDED_UNTIL, SOMEBODY_ELSE, STAGES, STATES
+from flexnetd.client.sentences import Reason, Told, code_of, facts_of, told
+from flexnetd.client.sentences.facts import printable
+from flexnetd.client.times import time_text
+from flexnetd.client.views import ProfileView
+from flexnetd.model.codes import Code
 from flexnetd.model.notice import Notice, NoticeKind
-from flexnetd.model.profile import Contact
-from flexnetd.model.session_words import PromptKind, Stage, State
-from flexnetd.window.activity import Activity, Asking, Failed, Idle, Purpose, Working
-from flexnetd.window.view import Act, Button, Field, Mark, View
+from flexnetd.model.session_words import Stage, State
+from flexnetd.window.activity import Activity, Asking, Examining, Failed, Idle, Purpose, Working
+from flexnetd.window.beside import duty_cards, health_cards, help_lines, notice_cards
+from flexnetd.window.cause import cause_page
+from flexnetd.window.details import detail_rows
+from flexnetd.window.form import PURPOSES, form_body, form_fields, form_headline
+from flexnetd.window.view import Act, Button, Card, Mark, View
 
 _STARTING = msg("One moment please")
 _NO_PROFILE = msg("This computer has no access yet")
 _NO_PROFILE_STEP = msg("Please install the operator’s package. It comes from your association’s own page.")
 _WELCOME = msg("Sign in to reach the closed network. Please have your YubiKey ready.")
-_SOMEBODY_STEP = msg("Please ask that person to sign out first.")
+_BROWSE = msg("You can now open the network’s pages in your browser. You stay connected when you close this window.")
+_SOMEBODY_STEP = msg("Please ask that person to sign out first. Then you can sign in here.")
 _TOUCH_STEP = msg("The key blinks. A short touch of its metal field is enough.")
-_KEY_STEP = msg("The key types its code by itself. Please do not press Enter.")
 _MAINTENANCE_NOW = msg("Maintenance until {time}")
+_MAINTENANCE_STEP = msg("Until then signing in will probably not work. What still works stands above.")
+_NO_TRAY = msg("This desktop shows no icon of FlexNet. To see how it stands, open this window again.")
 _ENDS_AT = msg("The session ends at {time}")
 _ENDS_STEP = msg("Please extend the session or save your work before then.")
 _ENDS_FOR_GOOD = msg("Please save your work before then. Afterwards you can sign in again.")
-_ELSEWHERE = msg("The sign-in was begun in another program.")
+_STILL_CONNECTED = msg("You stay connected until {time}.")
+_BY_ITSELF = msg("This goes on by itself. You need not do anything.")
+_ELSEWHERE = msg("The sign-in was begun in another program. Please go on there.")
 _DETAILS = msg("Details")
-_AGAIN = msg("New password once more")
 
-_FORMS: Mapping[Purpose, str] = {
-    Purpose.SIGN_IN: msg("Sign in"),
-    Purpose.RENEW: msg("Extend the session"),
-    Purpose.SIGN_OUT: msg("Sign out"),
-}
 _FAILURES: Mapping[Purpose, str] = {
     Purpose.SIGN_IN: msg("Signing in did not work"),
     Purpose.RENEW: msg("Extending did not work"),
@@ -60,19 +61,9 @@ _BUTTONS: Mapping[Act, str] = {
     Act.BACK: msg("_Back"),
     Act.RETRY: msg("_Try again"),
     Act.OPEN_PAGE: msg("Open the _page"),
+    Act.EXAMINE: msg("_Look for the cause"),
 }
 _ANYWAY = msg("_Sign in all the same")
-_LABELS = {
-    "user": msg("Signed in as"),
-    "addresses": msg("Address in the network"),
-    "gateway": msg("Gateway"),
-    "handshake": msg("Last sign of life"),
-    "ago": msg("{duration} ago"),
-    "traffic": msg("Traffic"),
-    "both": msg("{received} received, {sent} sent"),
-    "until": msg("Can be extended until"),
-}
-_RETRIES = {Purpose.SIGN_IN: Act.SIGN_IN, Purpose.RENEW: Act.RENEW, Purpose.SIGN_OUT: Act.SIGN_OUT}
 
 
 def chosen_profile(known: Known, wanted: str) -> ProfileView | None:
@@ -84,41 +75,48 @@ def chosen_profile(known: Known, wanted: str) -> ProfileView | None:
     return next(busy, next(iter(known.profiles), None))
 
 
-def page(known: Known, activity: Activity, wanted: str, language: Language, now: float) -> View:
-    """`wanted` is the name of the profile that the person chose; "" for none. `now` in seconds since the epoch."""
+def page(known: Known, activity: Activity, wanted: str, language: Language, now: float, *, tray: bool = True) -> View:
+    """`wanted` is the profile chosen by the person; "" for none. `tray`: the desktop has a place for icons."""
     profile = chosen_profile(known, wanted)
+    if isinstance(activity, Examining):
+        return cause_page(activity, profile, language)
     if known.fault is not None:
         return _unknown(known.fault, language, now)
     if known.overview is None:
         return View("FlexNet", Mark.BUSY, language.text(_STARTING), spinning=True)
     if profile is None:
-        body = (language.text(_NO_PROFILE_STEP), *_health(known, language, now))
-        return View("FlexNet", Mark.OFF, language.text(_NO_PROFILE), body)
-    return _Pages(known, profile, language, now).of(activity)
+        cards = health_cards(known.overview, language, now)
+        return View("FlexNet", Mark.OFF, language.text(_NO_PROFILE), (language.text(_NO_PROFILE_STEP),), cards=cards)
+    return _Pages(known, profile, language, now, tray=tray).of(activity)
 
 
 def _unknown(reason: Reason, language: Language, now: float) -> View:
-    words = told(reason, language, now=now)
-    body = (words.next_step, words.support, words.code)
     retry = Button(Act.RETRY, language.text(_BUTTONS[Act.RETRY]), main=True)
-    return View("FlexNet", Mark.PROBLEM, words.sentence, tuple(filter(None, body)), buttons=(retry,))
+    view = View("FlexNet", Mark.PROBLEM, "", help=help_lines(None, reason, language))
+    return _said(replace(view, buttons=(retry, _examine(language))), told(reason, language, now=now))
 
 
-def _health(known: Known, language: Language, now: float) -> tuple[str, ...]:
-    assert known.overview is not None
-    return tuple(line for fault in known.overview.health for line in told(fault, language, now=now).lines[:2])
+def _examine(language: Language) -> Button:
+    return Button(Act.EXAMINE, language.text(_BUTTONS[Act.EXAMINE]))
+
+
+def _said(view: View, words: Told) -> View:
+    """The view with the words of what failed. A second sentence of what happened goes before what to do."""
+    headline, _, rest = words.sentence.removesuffix(".").partition(". ")
+    body = (f"{rest}.", words.next_step) if rest else (words.next_step,)
+    return replace(view, headline=headline, body=(*view.body, *body), remark=words.support)
 
 
 class _Pages:
     """The pages of one profile."""
 
-    def __init__(self, known: Known, profile: ProfileView, language: Language, now: float) -> None:
+    def __init__(self, known: Known, profile: ProfileView, language: Language, now: float, *, tray: bool) -> None:
         assert known.overview is not None
         self._known, self._overview, self._profile = known, known.overview, profile
-        self._language, self._now = language, now
+        self._language, self._now, self._tray = language, now, tray
         self._details = known.details.get(profile.name)
 
-    def of(self, activity: Activity) -> View:
+    def of(self, activity: Working | Asking | Failed | Idle) -> View:
         match activity:
             case Asking():
                 return self._form(activity)
@@ -134,43 +132,50 @@ class _Pages:
     # -- what the person is doing
 
     def _form(self, asking: Asking) -> View:
-        typed_by_key = any(prompt.kind is PromptKind.OTP for prompt in asking.prompts)
-        return self._view(
-            Mark.KEY,
-            self._text(_FORMS[asking.purpose]),
-            (self._text(_KEY_STEP),) if typed_by_key else (),
-            form=tuple(self._field(prompt, asking.user_name) for prompt in asking.prompts),
+        view = self._view(Mark.KEY, form_headline(asking, self._language))
+        return replace(
+            view,
+            body=form_body(asking, self._profile.session.reason, self._language),
+            form=form_fields(asking, self._language),
             form_number=asking.number,
             complaint=asking.complaint,
             attempt=asking.attempt,
             buttons=(self._button(Act.SUBMIT, main=True), self._button(Act.CANCEL)),
         )
 
-    def _field(self, prompt: LoginPrompt, user_name: str) -> Field:
-        return Field(
-            prompt.name,
-            self._text(PROMPTS[prompt.kind]),
-            prompt.hidden or prompt.kind.hidden,
-            printable(prompt.hint or user_name) if prompt.kind is PromptKind.USERNAME else "",
-            self._text(_AGAIN) if prompt.kind is PromptKind.NEW_PASSWORD else "",
-            prompt.kind is PromptKind.OTP,
-        )
-
     def _work(self, working: Working) -> View:
         if working.purpose is Purpose.SIGN_OUT:
-            return self._view(Mark.BUSY, self._text(STATES[State.SIGNING_OUT]), spinning=True)
-        cancel = (self._button(Act.CANCEL),)
-        if working.stage is Stage.TOUCH:
-            return self._view(Mark.KEY, self._text(STAGES[Stage.TOUCH]), (self._text(_TOUCH_STEP),), buttons=cancel)
+            return replace(self._view(Mark.BUSY, self._text(STATES[State.SIGNING_OUT])), spinning=True)
         stage = working.stage
+        touch = stage is Stage.TOUCH
         headline = STATES[State.SIGNING_IN] if stage is None or stage is Stage.INPUT else STAGES[stage]
-        return self._view(Mark.BUSY, self._text(headline), spinning=True, buttons=cancel)
+        view = self._view(Mark.KEY if touch else Mark.BUSY, self._text(headline))
+        return replace(
+            view,
+            context=self._text(PURPOSES[working.purpose]),
+            body=(self._text(_TOUCH_STEP),) if touch else (),
+            spinning=not touch,
+            buttons=(self._button(Act.CANCEL),),
+        )
 
     def _failure(self, failed: Failed) -> View:
-        retry = self._button(_RETRIES[failed.purpose], main=True, label=_BUTTONS[Act.RETRY])
-        buttons = (*self._page_of(failed.fault), retry, self._button(Act.BACK))
-        return self._view(
-            Mark.PROBLEM, self._text(_FAILURES[failed.purpose]), self._told(failed.fault), buttons=buttons
+        retry = self._button(Act(failed.purpose.value), main=True, label=_BUTTONS[Act.RETRY])
+        view = self._because(self._view(Mark.PROBLEM, ""), failed.fault)
+        body = view.body
+        if failed.purpose is Purpose.RENEW and self._details is not None and self._details.ends_at is not None:
+            body = (*body, self._text(_STILL_CONNECTED, time=self._time(self._details.ends_at)))
+        duties = self._duties() if failed.fault.code is Code.POSTURE_FAILED else ()
+        return replace(
+            view,
+            body=body,
+            context=self._text(_FAILURES[failed.purpose]),
+            cards=(*duties, *view.cards),
+            buttons=(
+                *view.buttons,
+                self._second(retry, view.buttons),
+                self._button(Act.BACK),
+                _examine(self._language),
+            ),
         )
 
     # -- how the session stands
@@ -186,7 +191,7 @@ class _Pages:
                 return self._online(idle)
             case State.SIGNING_IN | State.SIGNING_OUT:
                 body = (self._text(_ELSEWHERE),) if session.state is State.SIGNING_IN else ()
-                return self._view(Mark.BUSY, self._text(STATES[session.state]), body, spinning=True)
+                return replace(self._view(Mark.BUSY, self._text(STATES[session.state]), body), spinning=True)
             case State.CONNECTING | State.RECONNECTING | State.WAITING | State.CONFLICT:
                 return self._unsettled()
             case _:
@@ -197,116 +202,90 @@ class _Pages:
         under_way = next((n for n in self._overview.notices if _maintenance(n) and n.under_way(self._now)), None)
         if under_way is not None:
             until = self._text(_MAINTENANCE_NOW, time=self._time(under_way.ends_at))
-            return self._view(Mark.OFF, until, buttons=(self._button(Act.SIGN_IN, label=_ANYWAY),))
+            view = self._view(Mark.OFF, until, (self._text(_MAINTENANCE_STEP),))
+            return replace(view, buttons=(self._button(Act.SIGN_IN, label=_ANYWAY),))
         sign_in = self._button(Act.SIGN_IN, main=True)
+        view = self._view(Mark.OFF, self._text(STATES[State.SIGNED_OUT]), (self._text(_WELCOME),))
+        view = replace(view, cards=(*self._duties(), *view.cards))
         if reason is None:
-            return self._view(
-                Mark.OFF, self._text(STATES[State.SIGNED_OUT]), (self._text(_WELCOME),), buttons=(sign_in,)
-            )
-        words = told(reason, self._language, self._contact, self._now)
-        body = tuple(filter(None, (words.next_step, words.support, words.contact, words.code)))
-        return self._view(Mark.PROBLEM, words.sentence, body, buttons=(*self._page_of(reason), sign_in))
+            return replace(view, buttons=(sign_in,))
+        mark = Mark.ENDING if code_of(reason) is Code.SESSION_ENDED else Mark.PROBLEM
+        view = self._because(replace(view, mark=mark, body=()), reason)
+        examine = (_examine(self._language),) if mark is Mark.PROBLEM else ()
+        return replace(view, buttons=(*view.buttons, self._second(sign_in, view.buttons), *examine))
 
     def _unsettled(self) -> View:
         """Not connected, but not over. A conflict only the person can end."""
         reason = self._profile.session.reason
         stuck = self._profile.session.state is State.CONFLICT
-        return self._view(
-            Mark.PROBLEM if stuck else Mark.BUSY,
-            self._text(STATES[self._profile.session.state]),
-            self._told(reason) if reason is not None else (),
-            spinning=not stuck,
-            buttons=(*(self._page_of(reason) if reason is not None else ()), self._button(Act.SIGN_OUT)),
-        )
+        state = self._text(STATES[self._profile.session.state])
+        view = self._view(Mark.PROBLEM if stuck else Mark.BUSY, state, () if stuck else (self._text(_BY_ITSELF),))
+        if reason is not None:
+            view = self._because(replace(view, context=state, body=()), reason)
+        examine = (_examine(self._language),) if reason is not None else ()
+        sign_out = self._button(Act.SIGN_OUT)
+        return replace(view, spinning=not stuck, buttons=(*view.buttons, sign_out, *examine))
 
     def _online(self, idle: Idle) -> View:
         details = self._details
         soon, renewable = ends_soon(details, self._now), can_renew(details)
-        headline, body = self._text(STATES[State.ONLINE]), ""
+        headline, body = self._text(STATES[State.ONLINE]), self._text(_BROWSE)
         if details is not None and details.ends_at is not None:
             words = _ENDS_AT if soon else EXTENDED_UNTIL if idle.renewed else CONNECTED_UNTIL
             headline = self._text(words, time=self._time(details.ends_at))
         if soon:
             body = self._text(_ENDS_STEP if renewable else _ENDS_FOR_GOOD)
+        view = self._view(Mark.ENDING if soon else Mark.ON, headline, (body,))
         renew = (self._button(Act.RENEW, main=True),) if renewable else ()
-        return self._view(
-            Mark.ENDING if soon else Mark.ON,
-            headline,
-            (body,) if body else (),
-            details=tuple(self._rows(details)) if details is not None else (),
+        return replace(
+            view,
+            remark="" if self._tray else self._text(_NO_TRAY),
+            cards=(*self._duties(), *view.cards),
+            details=detail_rows(details, self._language, self._now) if details is not None else (),
             details_label=self._text(_DETAILS),
             buttons=(*renew, self._button(Act.SIGN_OUT)),
         )
 
-    def _rows(self, details: Details) -> list[tuple[str, str]]:
-        rows = [("user", printable(details.user_name))]
-        rows.append(("addresses", ", ".join(a.removesuffix("/32").removesuffix("/128") for a in details.addresses)))
-        rows.append(("gateway", printable(details.gateway)))
-        if details.handshake_age_s is not None:
-            age = duration_text(self._language, details.handshake_age_s)
-            rows.append(("handshake", self._text(_LABELS["ago"], duration=age)))
-        received, sent = (size_text(self._language, size) for size in (details.received_bytes, details.sent_bytes))
-        rows.append(("traffic", self._text(_LABELS["both"], received=received, sent=sent)))
-        if details.renew_until and can_renew(details):
-            rows.append(("until", self._time(details.renew_until)))
-        return [(self._text(_LABELS[label]), value) for label, value in rows if value]
-
     # -- parts of every page
 
-    def _view(
-        self,
-        mark: Mark,
-        headline: str,
-        body: tuple[str, ...] = (),
-        *,
-        spinning: bool = False,
-        form: tuple[Field, ...] = (),
-        form_number: int = 0,
-        complaint: str = "",
-        attempt: int = 0,
-        details: tuple[tuple[str, str], ...] = (),
-        details_label: str = "",
-        buttons: tuple[Button, ...] = (),
-    ) -> View:
+    def _view(self, mark: Mark, headline: str, body: tuple[str, ...] = ()) -> View:
         profiles = self._known.profiles
         return View(
             self._name(self._profile),
             mark,
             headline,
-            (*body, *_health(self._known, self._language, self._now)),
-            spinning,
-            form,
-            form_number,
-            complaint,
-            attempt,
-            details,
-            details_label,
-            buttons,
-            tuple(
-                tuple(notice_lines(n, self._language, self._now)) for n in self._overview.notices if self._current(n)
-            ),
-            tuple((p.name, self._name(p)) for p in profiles) if len(profiles) > 1 else (),
-            profiles.index(self._profile),
+            body,
+            notices=notice_cards(self._overview, self._language, self._now),
+            cards=health_cards(self._overview, self._language, self._now),
+            help=help_lines(self._profile, None, self._language),
+            profiles=tuple((p.name, self._name(p)) for p in profiles) if len(profiles) > 1 else (),
+            chosen=profiles.index(self._profile),
         )
 
-    def _current(self, notice: Notice) -> bool:
-        return self._now < notice.ends_at
+    def _because(self, view: View, reason: Reason) -> View:
+        """The view with what failed or is waited for: its words, its code, the page that it wants opened."""
+        said = _said(view, told(reason, self._language, now=self._now))
+        return replace(
+            said,
+            help=help_lines(self._profile, reason, self._language),
+            buttons=(*said.buttons, *self._page_of(reason)),
+        )
+
+    def _duties(self) -> tuple[Card, ...]:
+        return duty_cards(self._overview.posture, self._language)
 
     def _name(self, profile: ProfileView) -> str:
         return printable(self._language.of(profile.display_name) or profile.name)
-
-    def _told(self, reason: Reason) -> tuple[str, ...]:
-        return told(reason, self._language, self._contact, self._now).lines
 
     def _page_of(self, reason: Reason) -> tuple[Button, ...]:
         """The page of a Wi-Fi that wants a sign-in of its own. Only a web page is ever opened."""
         url = str(facts_of(reason).get("url", ""))
         web = url.startswith(("http://", "https://"))
-        return (self._button(Act.OPEN_PAGE, target=url),) if web else ()
+        return (self._button(Act.OPEN_PAGE, main=True, target=url),) if web else ()
 
-    @property
-    def _contact(self) -> Contact | None:
-        return contact_for(self._profile.contact, self._language.tag)
+    def _second(self, button: Button, first: tuple[Button, ...]) -> Button:
+        """Not the main button where a page has to be opened first."""
+        return replace(button, main=not first)
 
     def _button(self, act: Act, *, main: bool = False, label: str = "", target: str = "") -> Button:
         return Button(act, self._text(label or _BUTTONS[act]), main, target)

@@ -1,6 +1,7 @@
 """The window's one door to PyGObject: GTK 4 and libadwaita, as old as Debian 12 has them (4.8, 1.2)."""
 
-# PyGObject has no types: everything behind this door is Any, and only widgets.py and main.py look behind it.
+# PyGObject has no types: everything behind this door is Any, and only widgets.py, main.py and
+# examination.py look behind it.
 from __future__ import annotations
 
 import gi

@@ -29,6 +29,7 @@ class Act(Enum):
     BACK = "back"
     RETRY = "retry"
     OPEN_PAGE = "open-page"
+    EXAMINE = "examine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,36 @@ class Button:
     target: str = ""
 
 
+class CardKind(Enum):
+    """Of what a card tells: the name of an icon of packaging/desktop/icons."""
+
+    NOTICE = "flexnet-notice-symbolic"
+    DUTY = "flexnet-problem-symbolic"
+    IN_ORDER = "flexnet-on-symbolic"
+    NOT_KNOWN = "flexnet-off-symbolic"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something to know beside what the page is about: a title, and lines under it."""
+
+    kind: CardKind
+    title: str
+    lines: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """`headline` is what a screen reader says first. `details` are pairs of label and value."""
+    """`headline` is what happened, or what to do now; `context` what it is about, where that needs saying. `remark` is
+    said in small letters. `help` says whom to call, a line each, and which code to mention. `notices` stand above the
+    head and `cards` under it. `details` are pairs of label and value."""
 
     title: str
     mark: Mark
     headline: str
     body: tuple[str, ...] = ()
+    context: str = ""
+    remark: str = ""
     spinning: bool = False
     form: tuple[Field, ...] = ()
     form_number: int = 0
@@ -70,7 +93,19 @@ class View:
     details: tuple[tuple[str, str], ...] = ()
     details_label: str = ""
     buttons: tuple[Button, ...] = ()
-    notices: tuple[tuple[str, ...], ...] = ()
+    notices: tuple[Card, ...] = ()
+    cards: tuple[Card, ...] = ()
+    help: tuple[str, ...] = ()
     profiles: tuple[tuple[str, str], ...] = ()
     """Names and labels to choose from; empty where there is nothing to choose."""
     chosen: int = 0
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says of a new page."""
+        return " ".join(filter(None, (self.context, self.headline, *self.body, self.remark, *self.told_code)))
+
+    @property
+    def told_code(self) -> tuple[str, ...]:
+        """Whom to call is said when something failed; else it would be said with every page."""
+        return self.help if self.mark is Mark.PROBLEM else ()

@@ -1,5 +1,5 @@
-"""Shows a View. One page of four parts (head, form, details, buttons) under the notices; a part is made anew only when
-its share of the view is another, so that what somebody types is never lost to a signal.
+"""Shows a View. One page of parts, from the notices down to whom to call; a part is made anew only when its share of
+the view is another, so that what somebody types is never lost to a signal.
 
 A new page moves the keyboard's focus to what has to be done next (the first empty entry, else the main button), and the
 focused widget is described by the headline: so a screen reader speaks every stage.
@@ -13,10 +13,25 @@ from typing import Any
 from flexnetd.model.secret import Secret
 from flexnetd.window.desk import AGAIN
 from flexnetd.window.toolkit import Adw, GLib, Gtk
-from flexnetd.window.view import Act, Button, Field, View
+from flexnetd.window.view import Act, Button, Card, CardKind, Field, Mark, View
 
 WIDEST_PX = 440
+BUTTON_PX = 240
 MARK_PX = 72
+LONG = 40
+"""Letters of a headline that still fits in large type."""
+_MIDDLE = ("notices", "head", "form", "cards", "details", "buttons")
+_QUIET = {Act.EXAMINE}
+_COLOURS = {
+    Mark.ON: "success",
+    Mark.ENDING: "warning",
+    Mark.PROBLEM: "error",
+    Mark.KEY: "accent",
+    Mark.OFF: "dim-label",
+    Mark.OTHER: "dim-label",
+}
+_CARD_COLOURS = {CardKind.NOTICE: "accent", CardKind.DUTY: "warning", CardKind.IN_ORDER: "success"}
+"""Beside the shape, never alone."""
 _UNSPOKEN = Gtk.AccessibleRole.PRESENTATION
 """For pictures that say what the words beside them say."""
 
@@ -37,12 +52,16 @@ class Page:
         self.title = Adw.WindowTitle(title="FlexNet")
         self._header = Adw.HeaderBar(title_widget=self.title)
         self._chooser: Any = None
-        self._parts = {name: _column(12) for name in ("notices", "head", "form", "details", "buttons")}
-        column = _column(24)
-        for name in self._parts:
-            column.append(self._parts[name])
+        self._parts = {name: _column(12) for name in _MIDDLE}
+        middle = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=24, vexpand=True, valign=Gtk.Align.CENTER)
+        for name in _MIDDLE:
+            middle.append(self._parts[name])
+        self._parts["help"] = _column(2)
+        column = _column(16)
+        column.append(middle)
+        column.append(self._parts["help"])
         _margins(column, 24)
-        clamp = Adw.Clamp(maximum_size=WIDEST_PX, child=column, valign=Gtk.Align.CENTER)
+        clamp = Adw.Clamp(maximum_size=WIDEST_PX, tightening_threshold=WIDEST_PX, child=column)
         scrolled = Gtk.ScrolledWindow(child=clamp, vexpand=True, hscrollbar_policy=Gtk.PolicyType.NEVER)
         self.root = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         self.root.append(self._header)
@@ -52,14 +71,17 @@ class Page:
         before, self._view = self._view, view
         if before == view:
             return
-        self.title.set_title(view.title)
+        self.title.set_title("FlexNet" if view.profiles else view.title)
         if before is None or before.profiles != view.profiles:
             self._show_chooser(view)
         if before is None or before.notices != view.notices:
-            _fill(self._parts["notices"], [_card(lines) for lines in view.notices])
-        head = (view.mark, view.headline, view.body, view.spinning)
-        if before is None or head != (before.mark, before.headline, before.body, before.spinning):
+            _fill(self._parts["notices"], [_card(card) for card in view.notices])
+        if before is None or _of_head(before) != _of_head(view):
             _fill(self._parts["head"], _head(view))
+        if before is None or before.cards != view.cards:
+            _fill(self._parts["cards"], [_card(card) for card in view.cards])
+        if before is None or before.help != view.help:
+            _fill(self._parts["help"], [_label(line, "caption") for line in view.help])
         self._show_form(before, view)
         self._show_details(before, view)
         if before is None or before.buttons != view.buttons:
@@ -140,6 +162,7 @@ class Page:
         self._values = [Adw.ActionRow(title=label, subtitle=GLib.markup_escape_text(v)) for label, v in view.details]
         expander = Adw.ExpanderRow(title=view.details_label)
         for row in self._values:
+            row.add_css_class("property")  # the value is what counts, from libadwaita 1.3 on
             row.set_subtitle_lines(3)
             expander.add_row(row)
         group = Adw.PreferencesGroup()
@@ -148,21 +171,22 @@ class Page:
 
     def _show_buttons(self, view: View) -> None:
         self._main = None
-        row = Gtk.Box(spacing=12, halign=Gtk.Align.CENTER)
-        # The main button stands last, where one looks for it; the keyboard reaches it first by the focus.
-        for button in sorted(view.buttons, key=lambda button: button.main):
+        stack = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8, halign=Gtk.Align.CENTER)
+        for button in sorted(view.buttons, key=lambda button: not button.main):
             # GTK 4.8 speaks the label of a plain button twice, with its underscore.
             label = Gtk.Label(label=button.label, use_underline=True)
-            widget = Gtk.Button(child=label)
+            widget = Gtk.Button(child=label, width_request=BUTTON_PX)
             label.set_mnemonic_widget(widget)
             widget.add_css_class("pill")
             if button.main:
                 widget.add_css_class("suggested-action")
+            elif button.act in _QUIET:
+                widget.add_css_class("flat")
             if button.main or self._main is None:
                 self._main = widget
             widget.connect("clicked", lambda _, button=button: self._clicked(button))
-            row.append(widget)
-        _fill(self._parts["buttons"], [row] if view.buttons else [])
+            stack.append(widget)
+        _fill(self._parts["buttons"], [stack] if view.buttons else [])
 
     # -- what the person does
 
@@ -188,9 +212,12 @@ class Page:
         target = next(iter(empty), self._main)
         if target is None:
             return
-        said = " ".join((view.headline, *view.body))
-        target.update_property([Gtk.AccessibleProperty.DESCRIPTION], [said])
+        target.update_property([Gtk.AccessibleProperty.DESCRIPTION], [view.spoken])
         GLib.idle_add(lambda: target.grab_focus() and False)
+
+
+def _of_head(view: View) -> tuple[object, ...]:
+    return view.mark, view.context, view.headline, view.body, view.remark, view.spinning
 
 
 def _head(view: View) -> list[Any]:
@@ -198,26 +225,31 @@ def _head(view: View) -> list[Any]:
         mark = Gtk.Spinner(spinning=True, width_request=MARK_PX, height_request=MARK_PX, halign=Gtk.Align.CENTER)
     else:
         mark = Gtk.Image(icon_name=view.mark.value, pixel_size=MARK_PX, accessible_role=_UNSPOKEN)
-    headline = _label(view.headline, "title-1")
-    texts = [_label(text, "body") for text in view.body]
-    return [mark, headline, *texts]
+        if view.mark in _COLOURS:
+            mark.add_css_class(_COLOURS[view.mark])
+    headline = _label(view.headline, "title-1" if len(view.headline) <= LONG else "title-2")
+    context = [_label(view.context, "caption-heading")] if view.context else []
+    remark = [_label(view.remark, "caption")] if view.remark else []
+    return [mark, *context, headline, *(_label(text, "body") for text in view.body), *remark]
 
 
-def _card(lines: tuple[str, ...]) -> Any:
-    card = Gtk.Box(spacing=12)
-    card.add_css_class("card")
-    image = Gtk.Image(
-        icon_name="flexnet-notice-symbolic", pixel_size=24, valign=Gtk.Align.START, accessible_role=_UNSPOKEN
-    )
+def _card(card: Card) -> Any:
+    box = Gtk.Box(spacing=12)
+    box.add_css_class("card")
+    image = Gtk.Image(icon_name=card.kind.value, pixel_size=20, valign=Gtk.Align.START, accessible_role=_UNSPOKEN)
+    if card.kind in _CARD_COLOURS:
+        image.add_css_class(_CARD_COLOURS[card.kind])
     column = _column(4)
-    for number, line in enumerate(lines):
-        column.append(_label(line, "heading" if number == 0 else "body", centred=False))
+    column.set_hexpand(True)
+    column.append(_label(card.title, "heading", centred=False))
+    for line in card.lines:
+        column.append(_label(line, "body", centred=False))
     for part in (image, column):
         _margins(part, 12)
-        card.append(part)
+        box.append(part)
     image.set_margin_end(0)
     column.set_margin_start(0)
-    return card
+    return box
 
 
 def _label(text: str, style: str, *, centred: bool = True) -> Any:

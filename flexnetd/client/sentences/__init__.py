@@ -24,7 +24,7 @@ from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fact, Fault
 from flexnetd.model.profile import Contact
 
-__all__ = ["CATALOGUE", "Reason", "Told", "Words", "code_of", "contact_text", "facts_of", "told"]
+__all__ = ["CATALOGUE", "Reason", "Told", "Words", "code_of", "contact_parts", "contact_text", "facts_of", "told"]
 
 Reason = Fault | Code
 """A code without its facts is what others may know of one person's failure."""
@@ -82,8 +82,13 @@ def facts_of(reason: Reason) -> Mapping[str, Fact]:
 
 def contact_text(contact: Contact, language: Language) -> str:
     """Name, telephone, hours and e-mail of the operator's help on one line."""
+    return ", ".join(contact_parts(contact, language))
+
+
+def contact_parts(contact: Contact, language: Language) -> tuple[str, ...]:
+    """The same, each part for a line of its own."""
     telephone = language.text(_TELEPHONE, telephone=contact.telephone) if contact.telephone else ""
     if telephone and contact.hours:
         telephone += f" ({contact.hours})"
     email = language.text(_EMAIL, email=contact.email) if contact.email else ""
-    return printable(", ".join(part for part in (contact.name, telephone, email) if part))
+    return tuple(printable(part) for part in (contact.name, telephone, email) if part)

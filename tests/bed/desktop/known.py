@@ -9,6 +9,7 @@ from flexnetd.client.sentences import Reason
 from flexnetd.client.views import Details, Overview, ProfileView, SessionView
 from flexnetd.model.fault import Fault
 from flexnetd.model.notice import Notice, NoticeKind
+from flexnetd.model.posture import Verdict
 from flexnetd.model.profile import Contact
 from flexnetd.model.session_words import State
 
@@ -53,7 +54,8 @@ def known(
     notices: Sequence[Notice] = (),
     health: Sequence[Fault] = (),
     private: Details | None = None,
+    posture: Sequence[Verdict] = (),
 ) -> Known:
     """`private` are the details of the first profile."""
     told = {profiles[0].name: private} if private is not None else {}
-    return Known(Overview("1", tuple(notices), tuple(health), profiles), told)
+    return Known(Overview("1", tuple(notices), tuple(health), profiles, tuple(posture)), told)

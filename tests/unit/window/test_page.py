@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flexnetd.client.language import language_named
@@ -10,10 +12,11 @@ from flexnetd.client.views import LoginPrompt
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.notice import NoticeKind
+from flexnetd.model.posture import Answer, Check, Reason, Verdict
 from flexnetd.model.session_words import PromptKind, Stage, State
-from flexnetd.window.activity import Activity, Asking, Failed, Idle, Purpose, Working
+from flexnetd.window.activity import Activity, Asking, Examining, Failed, Idle, Purpose, Working
 from flexnetd.window.page import chosen_profile, page
-from flexnetd.window.view import Act, Field, Mark, View
+from flexnetd.window.view import Act, Card, CardKind, Field, Mark, View
 from tests.bed.desktop.known import NOW, details, known, notice, profile
 
 ENGLISH = language_named("en")
@@ -43,22 +46,23 @@ def test_before_anything_is_known_it_asks_for_a_moment() -> None:
 
 def test_without_the_service_it_says_so_whatever_was_going_on() -> None:
     absent = show(Known(fault=Fault(Code.DAEMON_ABSENT)), Working(Purpose.SIGN_IN))
-    assert absent.headline == "The FlexNet service of this computer is not running."
-    assert "FN-607" in absent.body
-    assert acts(absent) == [Act.RETRY]
+    assert absent.headline == "The FlexNet service of this computer is not running"
+    assert absent.help == ("Code FN-607",)
+    assert acts(absent) == [Act.RETRY, Act.EXAMINE]
 
 
 def test_an_impostor_is_named_and_no_field_is_there_to_type_into() -> None:
     impostor = show(Known(fault=Fault(Code.IMPOSTOR, uid=7)))
-    assert "FN-613" in impostor.body
-    assert "For the IT service: Number of the user that runs it: 7." in impostor.body
+    assert impostor.help == ("Code FN-613",)
+    assert impostor.remark == "For the IT service: Number of the user that runs it: 7."
     assert impostor.form == ()
 
 
 def test_without_a_profile_it_says_what_to_install() -> None:
     nothing = show(known(health=[Fault(Code.WORKER_UNREACHABLE)]))
     assert nothing.headline == "This computer has no access yet"
-    assert "FN-610" in "".join(nothing.body)
+    assert "FN-610" in nothing.cards[0].title
+    assert nothing.cards[0].lines
     assert nothing.buttons == ()
 
 
@@ -94,7 +98,31 @@ def test_a_field_that_the_key_types_into_says_so() -> None:
     view = show(SIGNED_OUT, Asking(Purpose.RENEW, (prompt(PromptKind.OTP),), complaint="Once more", number=3))
     assert view.form[0].typed_by_key
     assert (view.headline, view.complaint, view.form_number) == ("Extend the session", "Once more", 3)
-    assert "The key types its code by itself" in view.body[0]
+    assert "The YubiKey types its code itself" in view.body[0]
+
+
+def test_who_has_no_name_here_yet_is_told_what_the_letter_is_for() -> None:
+    both = (prompt(PromptKind.USERNAME), prompt(PromptKind.PASSWORD))
+    assert "activation code from your letter" in show(SIGNED_OUT, Asking(Purpose.SIGN_IN, both)).body[0]
+    assert show(SIGNED_OUT, Asking(Purpose.SIGN_IN, both, "anna")).body == ()
+
+
+def test_the_first_sign_in_is_told_from_an_expired_password() -> None:
+    first = Asking(Purpose.SIGN_IN, (prompt(PromptKind.ACTIVATION), prompt(PromptKind.NEW_PASSWORD)))
+    view = show(known(profile(State.SIGNING_IN, reason=Fault(Code.ACTIVATION_NEEDED))), first)
+    assert view.headline == "Your first sign-in"
+    assert "stands in your letter" in view.body[0]
+    expired = Asking(Purpose.SIGN_IN, (prompt(PromptKind.NEW_PASSWORD),))
+    view = show(known(profile(State.SIGNING_IN, reason=Code.PASSWORD_EXPIRED)), expired)
+    assert (view.headline, view.body[0]) == ("Choose a new password", "Your password has expired.")
+
+
+def test_why_a_new_password_was_not_taken_is_said() -> None:
+    weak = known(profile(State.SIGNING_IN, reason=Fault(Code.PASSWORD_TOO_WEAK, minimum_length=12)))
+    view = show(weak, Asking(Purpose.SIGN_IN, (prompt(PromptKind.NEW_PASSWORD),)))
+    assert "at least 12 characters" in view.body[0]
+    old = known(profile(reason=Fault(Code.KEY_ABSENT)))
+    assert show(old, Asking(Purpose.SIGN_IN, (prompt(PromptKind.PASSWORD),))).body == ()
 
 
 @pytest.mark.parametrize("stage", [None, *Stage])
@@ -115,24 +143,55 @@ def test_signing_out_can_only_be_waited_for() -> None:
     assert (view.headline, view.spinning, view.buttons) == ("Signing out", True, ())
 
 
-def test_a_failure_has_its_code_the_next_step_and_whom_to_call() -> None:
+def test_a_failure_says_what_happened_what_to_do_and_whom_to_call_with_which_code() -> None:
     view = show(SIGNED_OUT, Failed(Purpose.SIGN_IN, Fault(Code.KEY_ABSENT)))
-    assert view.headline == "Signing in did not work"
-    assert "No YubiKey is plugged in. (FN-301)" in view.body
-    assert "Please plug in your YubiKey and try again." in view.body
-    assert any("0391 627-7000" in line for line in view.body)
-    assert acts(view) == [Act.SIGN_IN, Act.BACK]
+    assert (view.context, view.headline) == ("Signing in did not work", "No YubiKey is plugged in")
+    assert view.body == ("Please plug in your YubiKey and try again.",)
+    assert view.help == (
+        "Help: IT service",
+        "telephone 0391 627-7000 (8 to 16)",
+        "e-mail it@kvsa.example",
+        "When you call, please mention FN-301.",
+    )
+    assert acts(view) == [Act.SIGN_IN, Act.BACK, Act.EXAMINE]
+
+
+def test_a_failure_is_spoken_with_its_code_and_another_page_without_whom_to_call() -> None:
+    failure = show(SIGNED_OUT, Failed(Purpose.SIGN_IN, Fault(Code.KEY_ABSENT)))
+    assert failure.spoken.startswith("Signing in did not work No YubiKey is plugged in Please plug in")
+    assert failure.spoken.endswith("FN-301.")
+    assert "0391" not in show(SIGNED_OUT).spoken
+
+
+def test_of_two_sentences_the_first_is_the_headline() -> None:
+    fault = Fault(Code.FACTOR_TOO_WEAK, factor="yubico-otp", weakest="yubikey-hmac")
+    view = show(SIGNED_OUT, Failed(Purpose.SIGN_IN, fault))
+    assert view.headline.endswith("is not accepted here")
+    assert view.body[0].endswith("is needed.")
+
+
+def test_a_code_that_nobody_needs_to_call_about_is_only_named() -> None:
+    view = show(known(profile(contact=False)), Failed(Purpose.SIGN_IN, Fault(Code.KEY_ABSENT)))
+    assert view.help == ("Code FN-301",)
+
+
+def test_who_could_not_extend_is_told_to_stay_connected() -> None:
+    failed = Failed(Purpose.RENEW, Fault(Code.KEY_ABSENT))
+    assert show(ONLINE, failed).body[-1].startswith("You stay connected until ")
+    assert len(show(known(profile(State.ONLINE), private=details(None)), failed).body) == 1
+    assert len(show(known(profile(State.ONLINE)), failed).body) == 1
 
 
 def test_what_failed_is_what_is_tried_again() -> None:
     fault = Fault(Code.WORKER_FAILED, detail="x")
-    assert acts(show(ONLINE, Failed(Purpose.RENEW, fault))) == [Act.RENEW, Act.BACK]
-    assert acts(show(ONLINE, Failed(Purpose.SIGN_OUT, fault))) == [Act.SIGN_OUT, Act.BACK]
+    assert acts(show(ONLINE, Failed(Purpose.RENEW, fault))) == [Act.RENEW, Act.BACK, Act.EXAMINE]
+    assert acts(show(ONLINE, Failed(Purpose.SIGN_OUT, fault))) == [Act.SIGN_OUT, Act.BACK, Act.EXAMINE]
 
 
 def test_a_wifi_that_wants_a_sign_in_of_its_own_offers_its_page() -> None:
     view = show(SIGNED_OUT, Failed(Purpose.SIGN_IN, Fault(Code.CAPTIVE_PORTAL, url="http://wifi.example/")))
     assert (view.buttons[0].act, view.buttons[0].target) == (Act.OPEN_PAGE, "http://wifi.example/")
+    assert [button.act for button in view.buttons if button.main] == [Act.OPEN_PAGE]
 
 
 def test_only_a_web_page_is_ever_opened() -> None:
@@ -192,17 +251,76 @@ def test_somebody_elses_session_shows_its_state_and_nothing_else() -> None:
 
 def test_waiting_tells_for_what_and_a_conflict_does_not_spin() -> None:
     waiting = show(known(profile(State.WAITING, reason=Fault(Code.CAPTIVE_PORTAL, url="https://wifi.example/"))))
-    assert waiting.spinning
-    assert acts(waiting) == [Act.OPEN_PAGE, Act.SIGN_OUT]
+    assert (waiting.spinning, waiting.context) == (True, "Waiting; goes on by itself")
+    assert acts(waiting) == [Act.OPEN_PAGE, Act.SIGN_OUT, Act.EXAMINE]
+    assert show(known(profile(State.RECONNECTING))).body == ("This goes on by itself. You need not do anything.",)
     conflict = show(known(profile(State.CONFLICT)))
     assert (conflict.spinning, conflict.mark, acts(conflict)) == (False, Mark.PROBLEM, [Act.SIGN_OUT])
 
 
 def test_what_ended_the_session_is_told_with_whom_to_call() -> None:
     view = show(known(profile(reason=Code.SESSION_ENDED)))
-    assert view.headline == "Your session has ended."
-    assert "FN-215" in view.body
+    assert (view.mark, view.headline) == (Mark.ENDING, "Your session has ended")
+    assert view.help[-1] == "When you call, please mention FN-215."
     assert acts(view) == [Act.SIGN_IN]
+    failed = show(known(profile(reason=Fault(Code.GATEWAY_SILENT, gateways="gw1", seconds=5))))
+    assert (failed.mark, acts(failed)) == (Mark.PROBLEM, [Act.SIGN_IN, Act.EXAMINE])
+
+
+def test_where_no_icon_can_be_shown_a_connected_person_is_told() -> None:
+    assert page(ONLINE, Idle(), "", ENGLISH, NOW, tray=False).remark.startswith("This desktop shows no icon")
+    assert show(ONLINE).remark == ""
+
+
+# -- the computer's duties
+
+
+DUTIES = (
+    Verdict(Check.VIRUS_SCANNER, Answer.UNKNOWN, Reason.TOOL_MISSING),
+    Verdict(Check.RESTART, Answer.PASS, Reason.FULFILLED),
+    Verdict(Check.FIREWALL, Answer.FAIL, Reason.FIREWALL_OFF),
+)
+
+
+def test_duties_that_are_not_kept_are_told_with_what_to_do_before_those_not_known() -> None:
+    failed, unknown = show(known(profile(State.ONLINE), private=details(), posture=DUTIES)).cards
+    assert (failed.kind, failed.title) == (CardKind.DUTY, "Firewall: no firewall is switched on")
+    assert "sudo ufw enable" in failed.lines[0]
+    assert unknown.kind is CardKind.NOT_KNOWN
+
+
+def test_the_duties_stand_where_something_can_be_done_about_them() -> None:
+    signed_out = known(profile(), posture=DUTIES)
+    assert len(show(signed_out).cards) == 2
+    assert len(show(signed_out, Failed(Purpose.SIGN_IN, Fault(Code.POSTURE_FAILED, check="firewall"))).cards) == 2
+    assert show(signed_out, Failed(Purpose.SIGN_IN, Fault(Code.KEY_ABSENT))).cards == ()
+    assert show(known(profile(State.ONLINE, mine=False), posture=DUTIES)).cards == ()
+
+
+# -- looking for the cause
+
+
+def test_what_is_found_is_shown_as_it_comes() -> None:
+    begun = Examining().with_line("pass\tNetwork: in order (eth0)")
+    view = show(Known(fault=Fault(Code.DAEMON_ABSENT)), begun)
+    assert (view.headline, view.spinning, acts(view)) == ("Looking for the cause", True, [Act.BACK])
+    assert view.cards == (Card(CardKind.IN_ORDER, "Network: in order (eth0)"),)
+
+
+def test_what_is_not_well_carries_what_to_do() -> None:
+    found = Examining()
+    for line in ("fail\tPortal: not in order", "\tIt cannot be reached.", "\tPlease wait.", "unknown\tClock"):
+        found = found.with_line(line)
+    view = show(SIGNED_OUT, replace(found, over=True))
+    assert (view.headline, view.mark, view.spinning) == ("Something is not in order", Mark.PROBLEM, False)
+    assert view.cards[0].lines == ("It cannot be reached.", "Please wait.")
+    assert [card.kind for card in view.cards] == [CardKind.DUTY, CardKind.NOT_KNOWN]
+
+
+def test_where_no_cause_is_found_one_is_sent_to_whom_to_call() -> None:
+    view = show(SIGNED_OUT, Examining(over=True))
+    assert (view.headline, view.mark) == ("No cause was found", Mark.ON)
+    assert "0391 627-7000" in view.help[1]
 
 
 # -- notices and several profiles
@@ -211,18 +329,21 @@ def test_what_ended_the_session_is_told_with_whom_to_call() -> None:
 def test_a_maintenance_under_way_tells_its_end_and_what_still_works_before_the_button() -> None:
     view = show(known(profile(), notices=[notice(-60)]))
     assert view.headline.startswith("Maintenance until ")
-    assert "Still working: Mail" in view.notices[0]
+    assert "Still working: Mail" in view.notices[0].lines
+    assert view.body == ("Until then signing in will probably not work. What still works stands above.",)
     assert [(b.act, b.main) for b in view.buttons] == [(Act.SIGN_IN, False)]
 
 
 def test_a_maintenance_to_come_is_shown_beside_the_rest_and_one_that_is_over_is_not() -> None:
     view = show(known(profile(), notices=[notice(3600), notice(-7200), notice(-60, kind=NoticeKind.MESSAGE)]))
     assert view.headline == "Not signed in"
-    assert [len(lines) for lines in view.notices] == [4, 3]
+    assert [len(card.lines) for card in view.notices] == [3, 2]
 
 
 def test_what_the_service_lacks_is_told_on_every_page() -> None:
-    assert "FN-610" in "".join(show(known(profile(), health=[Fault(Code.WORKER_UNREACHABLE)])).body)
+    lacking = known(profile(), health=[Fault(Code.WORKER_UNREACHABLE)])
+    for activity in (Idle(), Working(Purpose.SIGN_IN), Failed(Purpose.SIGN_IN, Fault(Code.KEY_ABSENT))):
+        assert "FN-610" in show(lacking, activity).cards[0].title
 
 
 def test_of_several_profiles_one_is_chosen() -> None:
