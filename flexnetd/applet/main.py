@@ -53,9 +53,9 @@ class Applet:
                 self._changed()
 
     def _changed(self) -> None:
-        known = self._live.known
-        self._before = remembered(self._before, known)
-        now_shown = shown(known, self._before, self._language, time.time())
+        known, now = self._live.known, time.time()
+        self._before = remembered(self._before, known, now)
+        now_shown = shown(known, self._before, self._language, now)
         self._tray.show(now_shown)
         self._menu.show(now_shown.entries)
         self._notifications.show(now_shown.notifications)

@@ -3,6 +3,7 @@
 The rules:
 - The state is told by an icon's shape and in words; never by colour alone.
 - Notifications may be read by whoever looks at the screen: they name no person, no address, no practice.
+- What is to be read stands in entries that open the window: one that cannot be chosen is drawn too pale to read.
 - A notification stays as long as it is in `Shown.notifications`, and is withdrawn when it no longer is. Its key tells
   it from another of its kind, so one that somebody has closed does not come again.
 """
@@ -19,10 +20,11 @@ from flexnetd.client.live import Known
 from flexnetd.client.moments import can_renew, ends_soon, last_call, maintenance_near
 from flexnetd.client.notice_lines import notice_lines
 from flexnetd.client.phrases import state_text
-from flexnetd.client.sentences import contact_text, told
+from flexnetd.client.sentences import contact_parts, told
 from flexnetd.client.sentences.facts import printable
 from flexnetd.client.times import time_text
-from flexnetd.client.views import ProfileView
+from flexnetd.client.views import Details, ProfileView
+from flexnetd.model.notice import NoticeKind
 from flexnetd.model.session_words import State
 
 
@@ -75,10 +77,13 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Which profiles' sessions were one's own when it was last looked, and which of those ended by themselves."""
+    """Which profiles' sessions were one's own when it was last looked, and which of those ended by themselves; which
+    maintenances were under way, and which of those are over while nobody has signed in since."""
 
     mine: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
+    under_way: frozenset[str] = frozenset()
+    over: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +121,29 @@ _ENDING = msg("The session is about to end")
 _ENDING_BODY = msg("It ends at {time}.")
 _ENDED = msg("The session has ended")
 _ENDED_BODY = msg("You can sign in again.")
+_SOON = msg("The session ends at {time}")
+_SOON_BODY = msg("You can extend it now.")
+_SOON_FOR_GOOD = msg("Please save your work before then. Afterwards you can sign in again.")
 _MAINTENANCE = msg("Maintenance begins soon")
+_OVER = msg("The maintenance is over")
+_OVER_BODY = msg("You can sign in again.")
 
 
-def remembered(before: Before, known: Known) -> Before:
+def remembered(before: Before, known: Known, now: float) -> Before:
     """What is to be known of the past from now on. While nothing is known, nothing changes."""
     if known.overview is None:
         return before
     mine = {p.name for p in known.profiles if p.session.mine and p.session.state is not State.SIGNED_OUT}
-    over = {p.name for p in known.profiles if p.session.state is State.SIGNED_OUT and p.session.reason is not None}
-    return Before(frozenset(mine), frozenset((before.mine | before.ended) & over))
+    ended = {p.name for p in known.profiles if p.session.state is State.SIGNED_OUT and p.session.reason is not None}
+    maintenances = (n for n in known.overview.notices if n.kind is NoticeKind.MAINTENANCE)
+    under_way = frozenset(notice.id for notice in maintenances if notice.under_way(now))
+    waited_for = (before.under_way | before.over) - under_way
+    return Before(
+        frozenset(mine),
+        frozenset((before.mine | before.ended) & ended),
+        under_way,
+        frozenset() if mine else waited_for,
+    )
 
 
 def shown(known: Known, before: Before, language: Language, now: float) -> Shown:
@@ -149,7 +167,7 @@ def _unknown(known: Known, language: Language, now: float) -> Shown:
     state = language.text(_UNKNOWN) if known.fault is None else told(known.fault, language, now=now).lines[0]
     icon = Icon.BUSY if known.fault is None else Icon.PROBLEM
     urgency = Urgency.ACTIVE if known.fault is None else Urgency.NEEDS_ATTENTION
-    entries = (Entry(state), Entry(), Entry(language.text(_OPEN), Act.OPEN))
+    entries = (Entry(state, Act.OPEN), Entry(), Entry(language.text(_OPEN), Act.OPEN))
     return Shown(icon, urgency, "FlexNet", state, entries)
 
 
@@ -169,7 +187,7 @@ def _icon_of(profile: ProfileView, known: Known, now: float) -> Icon:
 
 
 def _entries(known: Known, states: tuple[str, ...], language: Language, now: float) -> Iterator[Entry]:
-    yield from (Entry(state) for state in states)
+    yield from (Entry(state, Act.OPEN) for state in states)
     notices = known.overview.notices if known.overview is not None else ()
     for notice in notices:
         if now < notice.ends_at:
@@ -186,11 +204,11 @@ def _entries(known: Known, states: tuple[str, ...], language: Language, now: flo
 def _help(profile: ProfileView, language: Language) -> Iterator[Entry]:
     """Whom to call, in short lines. Every profile's own contact stands in the window."""
     contact = contact_for(profile.contact, language.tag)
-    parts = contact_text(contact, language).split(", ") if contact is not None else []
+    parts = contact_parts(contact, language) if contact is not None else ()
     for number, part in enumerate(parts):
         if number == 0:
             yield Entry()
-        yield Entry(language.text(_HELP, contact=part) if number == 0 else part)
+        yield Entry(language.text(_HELP, contact=part) if number == 0 else part, Act.OPEN)
 
 
 def _acts(profile: ProfileView, known: Known, language: Language) -> Iterator[Entry]:
@@ -207,12 +225,8 @@ def _acts(profile: ProfileView, known: Known, language: Language) -> Iterator[En
 def _notifications(known: Known, before: Before, language: Language, now: float) -> Iterator[Notification]:
     for profile in known.profiles:
         details = known.details.get(profile.name)
-        online = profile.session.mine and profile.session.state is State.ONLINE
-        if online and last_call(details, now) and details is not None and details.ends_at is not None:
-            body = language.text(_ENDING_BODY, time=time_text(language, details.ends_at, now))
-            act, label = (Act.RENEW, _RENEW) if can_renew(details) else (Act.OPEN, _OPEN)
-            key = f"ending {profile.name} {details.ends_at}"
-            yield Notification(key, language.text(_ENDING), body, act, language.text(label), lasting=True)
+        if profile.session.mine and profile.session.state is State.ONLINE and details is not None:
+            yield from _about_the_end(profile, details, language, now)
         if profile.name in before.ended:
             body, label = language.text(_ENDED_BODY), language.text(_SIGN_IN)
             key = f"ended {profile.name} {profile.session.since}"
@@ -222,6 +236,23 @@ def _notifications(known: Known, before: Before, language: Language, now: float)
             body = "\n".join(notice_lines(notice, language, now))
             key = f"maintenance {notice.id} {notice.starts_at}"
             yield Notification(key, language.text(_MAINTENANCE), body, Act.OPEN, language.text(_OPEN))
+    for notice_id in sorted(before.over):
+        key = f"over {notice_id}"
+        yield Notification(key, language.text(_OVER), language.text(_OVER_BODY), Act.SIGN_IN, language.text(_SIGN_IN))
+
+
+def _about_the_end(profile: ProfileView, details: Details, language: Language, now: float) -> Iterator[Notification]:
+    """A word at 15 minutes that goes by itself, and one at 5 that stays until something was done about it."""
+    if details.ends_at is None or not ends_soon(details, now):
+        return
+    time, key = time_text(language, details.ends_at, now), f"{profile.name} {details.ends_at}"
+    act, label = (Act.RENEW, _RENEW) if can_renew(details) else (Act.OPEN, _OPEN)
+    if last_call(details, now):
+        body = language.text(_ENDING_BODY, time=time)
+        yield Notification(f"ending {key}", language.text(_ENDING), body, act, language.text(label), lasting=True)
+    else:
+        body = language.text(_SOON_BODY if act is Act.RENEW else _SOON_FOR_GOOD)
+        yield Notification(f"soon {key}", language.text(_SOON, time=time), body, act, language.text(label))
 
 
 def _name(profile: ProfileView, language: Language) -> str:

@@ -53,6 +53,7 @@ class Desktop:
     ) -> None:
         """`folder` is the person's home, and short: sockets lie in it."""
         self._folder, self._exit = folder, contextlib.ExitStack()
+        self.dark = dark
         self.bus_address = f"unix:path={folder}/session-bus"
         self.environment = {
             "PATH": "/usr/bin:/bin",
@@ -81,6 +82,7 @@ class Desktop:
         with contextlib.ExitStack() as stack:
             self._exit = stack
             self._write_window_service()
+            self._write_settings()
             self._start_screen()
             self._start_bus()
             self.start("openbox", ["openbox"])
@@ -138,9 +140,19 @@ class Desktop:
 
         return until(is_there, 10, f"the focus on {name!r}")
 
-    def picture(self, file: Path, window: str = "root") -> None:
-        """A PNG of a window (an X id) or of the whole screen."""
-        subprocess.run(["import", "-window", window, "-strip", str(file)], env=self.environment, check=True)
+    def picture(self, file: Path, window: str = "root", *changes: str) -> None:
+        """A picture of a window (an X id) or of the screen; `changes` as ImageMagick has them: "-shave", "4x4"."""
+        taken = subprocess.run(
+            ["import", "-window", window, "miff:-"], env=self.environment, check=True, capture_output=True
+        )
+        subprocess.run(["convert", "-", *changes, "-strip", str(file)], input=taken.stdout, check=True)
+
+    def pixels(self) -> bytes:
+        """The whole screen, to compare with an earlier one."""
+        done = subprocess.run(
+            ["import", "-window", "root", "rgb:-"], env=self.environment, check=True, capture_output=True
+        )
+        return done.stdout
 
     def window_id(self, name: str) -> str:
         """The X id of the window that shows with this title."""
@@ -213,6 +225,13 @@ class Desktop:
             stderr=log,
         )
         self._exit.callback(_end, self._reader)
+
+    def _write_settings(self) -> None:
+        """What a settings service would tell: the typeface of GNOME, and of the rest as it comes."""
+        for version in ("3.0", "4.0"):
+            file = self._folder / f".config/gtk-{version}/settings.ini"
+            file.parent.mkdir(parents=True)
+            file.write_text("[Settings]\ngtk-font-name=Cantarell 11\ngtk-xft-antialias=1\n", encoding="utf-8")
 
     def _write_window_service(self) -> None:
         """The window can be started by the bus, as an installed one can."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bed.await_ import NeverCame, until
 from tests.bed.desktop.desktop import Desktop
 
-ICON_AT = (30, 20)
+FIRST_ICON = (20, 20)
 """Where the first icon lies on the screen, in pixels."""
 LONGEST_S = 20.0
 _EFFECT_S = 2.0
@@ -47,16 +47,17 @@ def start_panel(desktop: Desktop, home: Path) -> subprocess.Popen[bytes]:
     folder = home / ".config/xfce4/xfconf/xfce-perchannel-xml"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "xfce4-panel.xml").write_text(_LAYOUT, encoding="utf-8")
-    return desktop.start("panel", ["xfce4-panel", "--disable-wm-check"])
+    theme = "Adwaita:dark" if desktop.dark else "Adwaita"
+    return desktop.start("panel", ["xfce4-panel", "--disable-wm-check"], GTK_THEME=theme)
 
 
-def choose_second(desktop: Desktop, until_true: Callable[[], bool]) -> None:
-    """Opens the menu of the first icon by a click with the right button, and chooses its second entry of those that
-    can be chosen; again until it has had its effect, since the panel takes its time."""
+def choose_third(desktop: Desktop, until_true: Callable[[], bool]) -> None:
+    """Opens the menu of the first icon by a click with the right button, and chooses its third entry; again until it
+    has had its effect, since the panel takes its time."""
 
     def chosen() -> bool:
-        desktop.click(*ICON_AT, button=3)
-        desktop.press("Down", "Down", "Return")
+        desktop.click(*FIRST_ICON, button=3)
+        desktop.press("Down", "Down", "Down", "Return")
         try:
             return until(until_true, _EFFECT_S)
         except NeverCame:
