@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from flexnetd.cli import json_form
 from flexnetd.cli.exit_codes import ExitCode
@@ -31,7 +31,11 @@ _ADDRESSES = msg("Address in the network: {addresses}")
 _GATEWAY = msg("Gateway: {gateway}")
 _HANDSHAKE = msg("Time since the last sign of life: {duration}")
 _TRAFFIC = msg("Received {received}, sent {sent}")
-_EXTENDABLE = msg("Can be extended until {time}")
+_EXTENDABLE = msg("Can be extended until {time} by: {command}")
+_SIGN_IN_BY = msg("Sign in by: {command}")
+_THIS_COMPUTER = msg("This computer")
+_NOTICES = msg("Notices")
+_SIGN_IN, _RENEW = "flexnet sign-in", "flexnet renew"
 
 
 def status(options: Namespace, terminal: Terminal) -> ExitCode:
@@ -94,11 +98,23 @@ def status_lines(overview: Overview, details: Mapping[str, Details], language: L
             yield "  " + line
     if not overview.profiles:
         yield language.text(_NO_PROFILE)
+    yield from _section(language.text(_THIS_COMPUTER), _computer_lines(overview, language, now))
+    announced = (line for notice in overview.notices for line in notice_lines(notice, language, now))
+    yield from _section(language.text(_NOTICES), announced)
+
+
+def _section(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    """Nothing at all where there is nothing to say."""
+    for number, line in enumerate(lines):
+        if number == 0:
+            yield heading
+        yield "  " + line
+
+
+def _computer_lines(overview: Overview, language: Language, now: float) -> Iterator[str]:
     for fault in overview.health:
         yield from told(fault, language, now=now).lines
     yield from duty_lines(overview.posture, language)
-    for notice in overview.notices:
-        yield from notice_lines(notice, language, now)
 
 
 def time_text_now(language: Language) -> str:
@@ -111,6 +127,8 @@ def _profile_lines(profile: ProfileView, details: Details | None, language: Lang
     yield state_text(language, session, details, now)
     if session.reason:
         yield from told(session.reason, language, contact_for(profile.contact, language.tag), now).lines
+    if session.state is State.SIGNED_OUT:
+        yield language.text(_SIGN_IN_BY, command=_SIGN_IN)
     if details is not None:
         yield from _detail_lines(details, language, now)
 
@@ -127,7 +145,8 @@ def _detail_lines(details: Details, language: Language, now: float) -> Iterator[
         _TRAFFIC, received=size_text(language, details.received_bytes), sent=size_text(language, details.sent_bytes)
     )
     if details.ends_at and details.renew_until and details.renew_until > details.ends_at:
-        yield language.text(_EXTENDABLE, time=time_text(language, details.renew_until, now))
+        until = time_text(language, details.renew_until, now)
+        yield language.text(_EXTENDABLE, time=until, command=_RENEW)
 
 
 def _without_length(address: str) -> str:

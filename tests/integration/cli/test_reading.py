@@ -53,7 +53,7 @@ def test_the_owner_sees_everything_about_the_connection(cli: Cli, serve: Serve) 
         r"  Gateway: gw1\.kvsa\.example:51820\n"
         r"  Zeit seit dem letzten Lebenszeichen: 5 Sekunden\n"
         r"  Empfangen: 1,5 KiB, gesendet: 20 GiB\n"
-        r"  Verlängerbar bis (morgen, )?\d\d:\d\d Uhr\n",
+        r"  Verlängerbar bis (morgen, )?\d\d:\d\d Uhr mit: flexnet renew\n",
         done.stdout,
     )
 
@@ -73,13 +73,13 @@ def test_what_failed_last_is_shown_with_the_next_step(cli: Cli, serve: Serve) ->
     assert done.returncode == 3
     assert "  Nicht angemeldet\n  Der YubiKey wurde nicht rechtzeitig berührt. (FN-305)\n" in done.stdout
     assert "Bitte nennen Sie FN-305." in done.stdout
-    assert "IPv6 ist auf diesem Computer abgeschaltet." in done.stdout
+    assert "  Anmelden mit: flexnet sign-in\nDieser Computer\n  IPv6 ist auf diesem Computer" in done.stdout
 
 
 def test_duties_that_are_not_kept_are_shown_with_what_to_do(cli: Cli, serve: Serve) -> None:
     serve(posture=[FIREWALL, RESTART])
     told = cli("status").stdout
-    assert "Firewall: es ist keine Firewall eingeschaltet\n  Bitte schalten Sie die Firewall ein" in told
+    assert "Dieser Computer\n  Firewall: es ist keine Firewall eingeschaltet\n    Bitte schalten Sie die" in told
     assert "Neustart" not in told
     programs = document(cli("status", "--json").stdout)["posture"]
     assert [(each["check"], each["answer"], each["evidence"]) for each in programs] == [
