@@ -2,7 +2,8 @@
 
 A session is adopted only if everything fits: a record of this boot that says ONLINE, the profile still there, the
 grant verified again as if it had just come, its end ahead, and in the kernel a link of ours with that index and that
-public key. Anything else that was left is cleaned.
+public key. Anything else that was left is cleaned; if it holds a grant that has not ended, the portal is told that
+nobody uses it.
 """
 
 from __future__ import annotations
@@ -38,14 +39,15 @@ class Adoption:
     def look(self, record: Record | None, profiles: Mapping[str, Profile], done: Callable[[Found], None]) -> None:
         """`record` is what was left, None for something that cannot be used."""
         profile = profiles.get(record.profile) if record is not None else None
-        leftovers = Found(LeftoversFound(), profile)
-        if record is None or profile is None or not self._worth_it(record):
-            done(leftovers)
+        if record is None or profile is None or not self._has_grant(record):
+            done(Found(LeftoversFound(), profile))
             return
         link = Link(record.public_key, record.ifindex)
 
-        def opened(grant: Grant | Exception) -> None:
-            if not isinstance(grant, Grant) or record.gateway >= len(grant.gateways):
+        def opened(outcome: Grant | Exception) -> None:
+            grant = outcome if isinstance(outcome, Grant) else None
+            leftovers = Found(LeftoversFound(grant), profile)
+            if grant is None or not self._worth_it(record) or record.gateway >= len(grant.gateways):
                 done(leftovers)
                 return
             adopted = Found(self._adopted(record, grant, link), profile)
@@ -55,6 +57,9 @@ class Adoption:
             lambda: opened_grant(record.statement, profile, record.login_digest, record.public_key), opened
         )
 
+    def _has_grant(self, record: Record) -> bool:
+        return bool(record.statement) and record.ends_at_ms / 1000 > self._loop.now_s()
+
     def _worth_it(self, record: Record) -> bool:
         """`gateway` and the durations are ours, but the file may have been damaged."""
         return (
@@ -63,7 +68,6 @@ class Adoption:
             and record.gateway >= 0
             and 0 < record.endpoint_port < 65536
             and _is_address(record.endpoint_address)
-            and record.ends_at_ms / 1000 > self._loop.now_s()
         )
 
     def _adopted(self, record: Record, grant: Grant, link: Link) -> SessionAdopted:

@@ -19,7 +19,7 @@ from pathlib import Path
 from flexnetd.daemon.record_place import NEW, RECORD, RETIRED, record_directory
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
-from flexnetd.session.record import LONGEST_RECORD, RECORD_VERSION, Record
+from flexnetd.session.record import LONGEST_RECORD, RECORD_VERSION, Record, Step
 from flexnetd.wire.json_codec import Malformed, decode, encode
 
 BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
@@ -76,18 +76,25 @@ class RecordFile:
             os.close(directory)
 
     def read(self) -> Record | None:
-        """The record of a daemon before this one, of this boot; None when there is none that can be used."""
+        """The record of a daemon before this one, of this boot; None when there is none that can be used. One that was
+        retired says STARTED, whatever it said before: it is never adopted, and tells what the portal has to end."""
+        record = self._usable(RECORD)
+        if record is None and (retired := self._usable(RETIRED)):
+            return replace(retired, step=Step.STARTED)
+        return record
+
+    def _usable(self, name: str) -> Record | None:
         try:
-            record = decode(Record, self._read_ours(), LONGEST_RECORD)
+            record = decode(Record, self._read_ours(name), LONGEST_RECORD)
         except (OSError, Malformed):
             return None
         usable = record.version == RECORD_VERSION and record.boot_id == self._boot_id
         return record if usable else None
 
-    def _read_ours(self) -> bytes:
+    def _read_ours(self, name: str) -> bytes:
         directory = self._open_directory()
         try:
-            fd = os.open(RECORD, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
+            fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
         finally:
             os.close(directory)
         try:

@@ -39,5 +39,6 @@ def adopt(session: Session, event: on.SessionAdopted) -> Step:
     return after, (do.ArmTimerAt(do.Timer.END, event.ends_at), *warnings(session, event.at), *effects)
 
 
-def clean(session: Session, _event: on.LeftoversFound) -> Step:
-    return leaving.leave(session, None)
+def clean(session: Session, event: on.LeftoversFound) -> Step:
+    """What the portal still has of it ends there, too."""
+    return leaving.leave(replace(session, grant=event.grant), None)

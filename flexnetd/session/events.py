@@ -225,7 +225,10 @@ class SessionAdopted:
 
 @dataclass(frozen=True, slots=True)
 class LeftoversFound:
-    """A daemon before this one died at a step from which nothing can be adopted."""
+    """A daemon before this one died at a step from which nothing can be adopted. `grant` is what the portal had given
+    it, if that is known."""
+
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True)

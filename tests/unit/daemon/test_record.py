@@ -96,7 +96,7 @@ def test_a_linked_directory_is_refused(tmp_path: Path) -> None:
 def test_a_retired_one_is_never_adopted_and_still_tells(file: RecordFile, tmp_path: Path) -> None:
     file.write(ONLINE)
     file.retire()
-    assert file.read() is None
+    assert file.read() == replace(ONLINE, boot_id="boot-1", step=Step.STARTED)
     assert record_left(str(tmp_path))
     file.erase()
     assert not record_left(str(tmp_path))
@@ -130,6 +130,8 @@ def test_a_full_disk_keeps_the_old_one_and_names_the_reason(full_disk: Path) -> 
         assert kept.statement == ""
         assert sorted(path.name for path in full_disk.iterdir()) == ["session"]
         file.retire()
-        assert file.read() is None
+        retired = file.read()
+        assert retired is not None
+        assert retired.step is Step.STARTED
     finally:
         subprocess.run(["umount", str(full_disk)], check=True)

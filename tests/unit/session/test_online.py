@@ -389,8 +389,16 @@ def test_a_session_that_ended_meanwhile_is_taken_down() -> None:
 def test_leftovers_are_cleaned() -> None:
     story = Story().tell(on.LeftoversFound())
     assert story.wants(do.TakeDown)
+    assert not story.wants(do.TellPortal)
     story.tell(on.TunnelGone(story.ticket))
     assert (story.session.phase, story.wants(do.EraseRecord)) == (Phase.SIGNED_OUT, True)
+
+
+def test_of_leftovers_with_a_grant_the_portal_is_told() -> None:
+    story = Story().tell(on.LeftoversFound(grant()))
+    assert story.wanted(do.TellPortal).token == grant().token
+    story.tell(on.TunnelGone(story.ticket)).tell(on.PortalTold())
+    assert story.session.phase is Phase.SIGNED_OUT
 
 
 def test_a_full_disk_at_the_online_record_is_a_matter_of_health() -> None:
