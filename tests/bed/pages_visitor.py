@@ -48,7 +48,7 @@ class Page:
     @property
     def codes(self) -> set[str]:
         """FN-nnn as a person reads them, without the example of the contact page."""
-        return set(re.findall(r'class="code">[^<]*(FN-\d{3})', self.text))
+        return set(re.findall(r'class="whole">(FN-\d{3})', self.text))
 
     @property
     def errors(self) -> set[str]:

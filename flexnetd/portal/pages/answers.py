@@ -53,6 +53,21 @@ def other_page(path: str, cookies: tuple[Cookie, ...] = (), vary: str = "") -> A
     return Response(b"", status_code=303, media_type="text/plain", headers=headers, cookies=list(cookies))
 
 
+def signed_out(path: str, cookie: str) -> Answer:
+    """To `path`, without the sign-in."""
+    dropped = Cookie(key=cookie, value="", path="/", secure=True, httponly=True, samesite="strict", max_age=0)
+    return other_page(path, (dropped,))
+
+
+def forgotten() -> Answer:
+    """An empty style by which the page after a sign-out makes the browser forget the pages before it.
+
+    Some keep a page that must not be stored all the same, for a quick way back. What is told with the sign-out itself
+    comes too early for them: the page is put away only when the next one is there.
+    """
+    return Response(b"", media_type="text/css", headers={**_PERSONAL, "Clear-Site-Data": '"cache"'})
+
+
 def unchanging(data: bytes, media_type: str) -> Answer:
     """What has its hash in its address."""
     return Response(data, media_type=media_type, headers=dict(_FOR_EVER))
@@ -78,7 +93,3 @@ def file_to_read(file: Path, media_type: str) -> Answer:
 def kept_cookie(name: str, value: str) -> Cookie:
     """Until the browser is closed; readable by no script, sent with no request that another site caused."""
     return Cookie(key=name, value=value, path="/", secure=True, httponly=True, samesite="strict")
-
-
-def dropped_cookie(name: str) -> Cookie:
-    return Cookie(key=name, value="", path="/", secure=True, httponly=True, samesite="strict", max_age=0)

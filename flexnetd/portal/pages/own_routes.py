@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.portal.login.attempt import note
-from flexnetd.portal.pages.answers import Answer, dropped_cookie, other_page
+from flexnetd.portal.pages.answers import Answer, other_page, signed_out
 from flexnetd.portal.pages.devices import Device, devices
 from flexnetd.portal.pages.forms import Form
 from flexnetd.portal.pages.paths import in_each_language
@@ -69,7 +69,7 @@ def _devices(visit: Visit) -> list[Device]:
 
 def _device(visit: Visit, key_id: str) -> Device:
     """Raises Fault NOT_FOUND, also for somebody else's."""
-    found = next((device for device in _devices(visit) if device.id == key_id), None)
+    found = next((device for device in _devices(visit) if device.has(key_id)), None)
     if found is None:
         raise Fault(Code.NOT_FOUND, kind="key", name=key_id)
     return found
@@ -93,7 +93,7 @@ def _lock(visit: Visit, key_id: str) -> Answer:
                 accounts.set_key_state(connection, user.id, key.id, AccountState.LOCKED)
                 note(visit.portal, connection, user, "lock-key", f"key {key.id}")
     if device.has(member.key_id):  # the sign-in that was made with it has ended
-        return other_page(visit.address("sign-in?done=locked"), (dropped_cookie(SIGNED_IN),))
+        return signed_out(visit.address("sign-in?done=locked"), SIGNED_IN)
     return other_page(visit.address("keys?done=locked"))
 
 

@@ -10,6 +10,7 @@ from flexnetd.portal.pages.answers import (
     Answer,
     file_to_read,
     file_to_save,
+    forgotten,
     other_page,
     text_to_save,
     unchanging,
@@ -71,6 +72,17 @@ async def static_file(digest: str, name: str) -> Answer:
     return unchanging(*found)
 
 
+@get("/favicon.ico")
+async def icon() -> Answer:
+    """What a browser asks for beside a page that names no icon, one of the handbook for example."""
+    return next(unchanging(*found) for address, found in static_files().items() if address.endswith(".svg"))
+
+
+@get("/forget.css")
+async def forget() -> Answer:
+    return forgotten()
+
+
 @get([f"/{tag}/{{path:path}}" for tag in LANGUAGES])
 async def nothing(path: str) -> Answer:
     raise not_found(str(path))
@@ -100,7 +112,8 @@ def _download(shelves: Shelves, release: str, name: str) -> Answer:
 
 def _handbook(visit: Visit) -> Answer:
     folder = visit.portal.config.pages.handbook_folder
-    editions = {tag: found for tag in LANGUAGES if (found := edition(folder, tag)) is not None}
+    tags = sorted(LANGUAGES, key=lambda tag: tag != visit.language.tag)
+    editions = {tag: found for tag in tags if (found := edition(folder, tag)) is not None}
     return rendered(visit, "handbook", editions=editions)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flexnetd.portal.pages.answers import Answer, page
 from flexnetd.portal.pages.language import LANGUAGES, Language, language_named
-from flexnetd.portal.pages.moments import machine_moment, moment, size
+from flexnetd.portal.pages.moments import machine_moment, moment, size, span
 from flexnetd.portal.pages.visiting import Visit, visitor_cookies
 
 _HERE = Path(__file__).parent
@@ -40,7 +40,8 @@ def rendered(visit: Visit, template: str, status: int = 200, retry_after_s: int 
             contact=contact,
             source_code=config.pages.source_code,
             form_token=visit.form_token,
-            moment=lambda at: moment(visit.language, config.pages.time_zone, at),
+            moment=partial(moment, visit.language, config.pages.time_zone),
+            span=partial(span, visit.language, config.pages.time_zone),
             **values,
         )
     )

@@ -17,7 +17,7 @@ from flexnetd.model.secret import Secret
 from flexnetd.portal.login.admission import Knowledge
 from flexnetd.portal.login.attempt import note
 from flexnetd.portal.login.proof_yubico_otp import typed_otp
-from flexnetd.portal.pages.answers import Answer, dropped_cookie, kept_cookie, other_page
+from flexnetd.portal.pages.answers import Answer, kept_cookie, other_page, signed_out
 from flexnetd.portal.pages.forms import Form
 from flexnetd.portal.pages.language import msg
 from flexnetd.portal.pages.paths import MEMBERS_PAGES, in_each_language
@@ -184,7 +184,7 @@ def _sign_out(visit: Visit, _form: Form) -> Answer:
         assert user is not None, "the sign-in goes with its user"
         end_page_session(connection, visit.member.token)
         note(visit.portal, connection, user, "page-sign-out")
-    return other_page(visit.address("sign-in?done=signed-out"), (dropped_cookie(SIGNED_IN),))
+    return signed_out(visit.address("sign-in?done=signed-out"), SIGNED_IN)
 
 
 def _wanted(name: str) -> str:

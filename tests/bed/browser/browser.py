@@ -192,6 +192,7 @@ class Browser:
         self.devtools(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
+        self.devtools("Emulation.setScrollbarsHidden", hidden=True)
         scheme = "dark" if dark else "light"
         self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
