@@ -66,6 +66,15 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapView:
+    """Two routes for the same addresses, and which is used: docs/TUNNEL.md has the table."""
+
+    ours: str
+    theirs: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What the session's owner may know. None and "" are what is not known yet."""
 
@@ -80,6 +89,9 @@ class Details:
     transport: str
     prefixes: tuple[str, ...]
     domains: tuple[str, ...]
+    endpoint: str = ""
+    mtu: int | None = None
+    overlaps: tuple[OverlapView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,9 @@ def details_from_plain(told: Mapping[str, Any]) -> Details:
         told.get("transport", ""),
         told.get("prefixes", ()),
         told.get("domains", ()),
+        told.get("endpoint", ""),
+        told.get("mtu"),
+        tuple(OverlapView(*overlap) for overlap in told.get("overlaps", ())),
     )
 
 

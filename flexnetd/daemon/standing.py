@@ -112,9 +112,13 @@ def details_on_bus(session: Session, traffic: Traffic | None, epoch_minus_bootti
         details["renew_until"] = Variant("x", round(session.renew_until + epoch_minus_boottime_s))
         if candidate is not None:
             details["gateway"] = Variant("s", str(grant.gateways[candidate.gateway].endpoint))
+            details["endpoint"] = Variant("s", str(candidate.endpoint))
     if traffic is not None:
         details["received_bytes"] = Variant("t", traffic.received_bytes)
         details["sent_bytes"] = Variant("t", traffic.sent_bytes)
+        details["overlaps"] = Variant("a(sss)", list(traffic.overlaps))
+        if traffic.mtu:
+            details["mtu"] = Variant("u", traffic.mtu)
         if traffic.handshake_age_s is not None:
             details["handshake_age_s"] = Variant("u", int(traffic.handshake_age_s))
     return details

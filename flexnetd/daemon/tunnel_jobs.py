@@ -39,11 +39,14 @@ TAKE_DOWN_AGAIN_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What the peer in use tells: `handshake_age_s` None when there was no handshake."""
+    """What the tunnel in use tells. `handshake_age_s` None when there was no handshake; `overlaps` are ours, theirs and
+    what was decided, default routes left out, as they were when the tunnel was made last."""
 
     handshake_age_s: float | None
     received_bytes: int
     sent_bytes: int
+    mtu: int = 0
+    overlaps: tuple[tuple[str, str, str], ...] = ()
 
 
 class TunnelJobs:
@@ -131,7 +134,11 @@ class TunnelJobs:
             if peer is None:
                 return None
             age = max(0.0, time.time() - peer.last_handshake_s) if peer.last_handshake_s else None
-            return Traffic(age, peer.received_bytes, peer.sent_bytes)
+            link = self._engine().link()
+            met = tuple(
+                (str(o.ours), o.their_route, o.decision.value) for o in self._engine().met if o.theirs.prefix.prefixlen
+            )
+            return Traffic(age, peer.received_bytes, peer.sent_bytes, link.mtu if link else 0, met)
 
         self._thread.run(work, lambda outcome: done(None if isinstance(outcome, Exception) else outcome))
 

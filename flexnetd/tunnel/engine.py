@@ -29,7 +29,7 @@ from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import Address, Prefix
 from flexnetd.model.secret import SecretBytes
-from flexnetd.netlink.links import change_link, delete_link, link_of_index, links
+from flexnetd.netlink.links import Link, change_link, delete_link, link_of_index, link_of_name, links
 from flexnetd.netlink.routes import MAIN_TABLE, Way, routes, way_to
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.apply import apply
@@ -80,6 +80,8 @@ class Tunnel:
         self._rival = rival or (lambda: "another program")
         self._now = now
         self._stands: TunnelSpec | None = None
+        self.met: tuple[Overlap, ...] = ()
+        """The overlaps with others' routes, as they were when the tunnel was made last."""
         self._repairs = Repairs()
 
     def prepare(self, private_key: SecretBytes) -> bytes:
@@ -143,15 +145,15 @@ class Tunnel:
         """The WireGuard device; None when there is none."""
         return self._wireguard.read(self.interface)
 
+    def link(self) -> Link | None:
+        """The link of our name; None when there is none."""
+        with NetlinkSocket(NETLINK_ROUTE) as netlink:
+            return link_of_name(netlink, self.interface)
+
     def statistics(self) -> PeerState | None:
         """The peer in use, with its newest handshake and its bytes; None when there is none."""
         device = self.device()
         return max(device.peers, key=lambda peer: peer.last_handshake_s, default=None) if device else None
-
-    def handshake_age_s(self, now: float) -> float | None:
-        """Seconds from the newest handshake to `now` (CLOCK_REALTIME); None when there was none."""
-        peer = self.statistics()
-        return max(0.0, now - peer.last_handshake_s) if peer and peer.last_handshake_s else None
 
     def forget_peers(self) -> None:
         """What WireGuard has with its peers is no more: sessions, and when a handshake was last begun. Routes and guard
@@ -183,13 +185,10 @@ class Tunnel:
             link = link_of_index(netlink, way.index) if way else None
         return (way.mtu if way else None) or (link.mtu if link else None)
 
-    def overlaps(self, prefixes: tuple[Prefix, ...]) -> tuple[Overlap, ...]:
-        """How these prefixes lie to everybody else's routes."""
-        with NetlinkSocket(NETLINK_ROUTE) as netlink:
-            return overlaps(prefixes, routes(netlink, table=MAIN_TABLE), links(netlink))
-
     def _refuse_conflict(self, spec: TunnelSpec) -> None:
-        for overlap in self.overlaps(spec.prefixes):
+        with NetlinkSocket(NETLINK_ROUTE) as netlink:
+            self.met = overlaps(spec.prefixes, routes(netlink, table=MAIN_TABLE), links(netlink))
+        for overlap in self.met:
             if overlap.decision is Decision.CONFLICT:
                 raise self._conflict(overlap.ours, overlap.their_route)
         for resolver in underlay_resolvers(spec.resolvers):

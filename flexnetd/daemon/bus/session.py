@@ -18,8 +18,9 @@ from flexnetd.model.session_words import State
 NOBODY = 0xFFFFFFFF
 
 _DETAILS = (
-    "user_name s, addresses as, gateway s, ends_at x, renew_until x (seconds since the epoch), handshake_age_s u, "
-    "received_bytes t, sent_bytes t, transport s, prefixes as, domains as; what is not known is left out"
+    "user_name s, addresses as, gateway s, endpoint s (its address in use), ends_at x, renew_until x (seconds since "
+    "the epoch), handshake_age_s u, received_bytes t, sent_bytes t, transport s, mtu u, prefixes as, domains as, "
+    "overlaps a(sss) (of ours and another's route: both, and win, yield or conflict); what is not known is left out"
 )
 
 SESSION = Interface(

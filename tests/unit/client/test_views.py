@@ -77,6 +77,13 @@ def test_details_leave_out_what_is_not_known_yet() -> None:
     assert (details.user_name, details.ends_at, details.renew_until, details.handshake_age_s) == ("anna", 9, None, None)
 
 
+def test_details_tell_what_lies_across_the_prefixes() -> None:
+    told = {"endpoint": "192.0.2.1:51820", "mtu": 1380, "overlaps": [("10.88.0.0/16", "10.0.0.0/8 dev vpn0", "win")]}
+    details = views.details_from_plain(told)
+    assert (details.endpoint, details.mtu) == ("192.0.2.1:51820", 1380)
+    assert details.overlaps == (views.OverlapView("10.88.0.0/16", "10.0.0.0/8 dev vpn0", "win"),)
+
+
 def test_a_login_tells_its_stage_and_what_it_asks() -> None:
     login = views.login_from_properties({"Stage": "input", "Prompts": (("otp", "otp", "", False),)})
     assert login == views.LoginView(Stage.INPUT, (views.LoginPrompt("otp", PromptKind.OTP, "", False),))

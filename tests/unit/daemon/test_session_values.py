@@ -62,10 +62,14 @@ def test_details_tell_the_end_by_the_wall_clock() -> None:
     session = Session(
         phase=Phase.ONLINE, username="anna", grant=GRANT, ends_at=100.0, renew_until=200.0, candidates=(candidate,)
     )
-    told = details_on_bus(session, Traffic(7.9, 1, 2), epoch_minus_boottime_s=1_700_000_000.4)
+    met = (("10.88.0.0/16", "10.0.0.0/8 dev vpn0", "win"),)
+    told = details_on_bus(session, Traffic(7.9, 1, 2, 1380, met), epoch_minus_boottime_s=1_700_000_000.4)
     assert told["ends_at"] == Variant("x", 1_700_000_100)
     assert told["renew_until"] == Variant("x", 1_700_000_200)
     assert told["gateway"] == Variant("s", "gw.example:51820")
+    assert told["endpoint"] == Variant("s", "192.0.2.1:51820")
+    assert told["mtu"] == Variant("u", 1380)
+    assert told["overlaps"] == Variant("a(sss)", list(met))
     assert told["handshake_age_s"] == Variant("u", 7)
     assert told["addresses"] == Variant("as", ["10.89.0.7/32"])
 
