@@ -1,6 +1,7 @@
 """The gateway's WireGuard key: a file of base64 as `wg genkey` writes it, 0600, made when it is missing.
 
-Unlike a client's key it must outlive a start, since every client's configuration names its public key.
+Unlike a client's key it must outlive a start, since every client's configuration names its public key. Whoever makes it,
+it belongs to the owner of its folder: the operator asks for the public key as root before the agent has ever run.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ def _make_if_missing(file: Path) -> None:
     try:
         with os.fdopen(descriptor, "wb") as out:
             out.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+            if os.geteuid() == 0:
+                folder = file.parent.stat()
+                os.fchown(out.fileno(), folder.st_uid, folder.st_gid)
             out.flush()
             os.fsync(out.fileno())
         # A link, not a rename: of two agents that begin at once, one makes the key and both use it.

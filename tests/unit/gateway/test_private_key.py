@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def test_a_missing_key_is_made_once(tmp_path: Path) -> None:
 def test_the_file_is_ours_alone(tmp_path: Path) -> None:
     private_key(tmp_path / "wireguard.key")
     assert (tmp_path / "wireguard.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_root_made_is_the_agent_s(tmp_path: Path) -> None:
+    os.chown(tmp_path, 64120, 64121)
+    private_key(tmp_path / "wireguard.key")
+    made = (tmp_path / "wireguard.key").stat()
+    assert (made.st_uid, made.st_gid) == (64120, 64121)
 
 
 def test_wg_reads_the_file_and_derives_the_same_public_key(tmp_path: Path) -> None:
