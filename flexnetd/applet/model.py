@@ -208,7 +208,7 @@ def _help(profile: ProfileView, language: Language) -> Iterator[Entry]:
     for number, part in enumerate(parts):
         if number == 0:
             yield Entry()
-        yield Entry(language.text(_HELP, contact=part) if number == 0 else part, Act.OPEN)
+        yield Entry(language.text(_HELP, contact=part) if number == 0 else part[:1].upper() + part[1:], Act.OPEN)
 
 
 def _acts(profile: ProfileView, known: Known, language: Language) -> Iterator[Entry]:

@@ -55,7 +55,7 @@ def _help_lines(profile: ProfileView | None, reason: Reason | None, language: La
     contact = contact_for(profile.contact, language.tag) if profile is not None else None
     parts = contact_parts(contact, language) if contact is not None else ()
     for number, part in enumerate(parts):
-        yield language.text(_HELP, contact=part) if number == 0 else part
+        yield language.text(_HELP, contact=part) if number == 0 else part[:1].upper() + part[1:]
     if reason is not None:
         offered = bool(parts and told(reason, language, contact).contact)
         yield language.text(_MENTION if offered else _CODE, code=code_of(reason).value)

@@ -15,7 +15,7 @@ from flexnetd.client.language import Language, msg
 from flexnetd.client.live import Known
 from flexnetd.client.moments import can_renew, ends_soon
 from flexnetd.client.phrases import CONNECTED_UNTIL, EXTENDED_UNTIL, SOMEBODY_ELSE, STAGES, STATES
-from flexnetd.client.sentences import Reason, Told, code_of, facts_of, told
+from flexnetd.client.sentences import Reason, facts_of, told
 from flexnetd.client.sentences.facts import printable
 from flexnetd.client.times import time_text
 from flexnetd.client.views import ProfileView
@@ -26,6 +26,7 @@ from flexnetd.window.activity import Activity, Asking, Examining, Failed, Idle, 
 from flexnetd.window.beside import duty_cards, health_cards, help_lines, notice_cards
 from flexnetd.window.cause import cause_page
 from flexnetd.window.details import detail_rows
+from flexnetd.window.failure import mark_of, said
 from flexnetd.window.form import PURPOSES, form_body, form_fields, form_headline
 from flexnetd.window.view import Act, Button, Card, Mark, View
 
@@ -93,18 +94,11 @@ def page(known: Known, activity: Activity, wanted: str, language: Language, now:
 def _unknown(reason: Reason, language: Language, now: float) -> View:
     retry = Button(Act.RETRY, language.text(_BUTTONS[Act.RETRY]), main=True)
     view = View("FlexNet", Mark.PROBLEM, "", help=help_lines(None, reason, language))
-    return _said(replace(view, buttons=(retry, _examine(language))), told(reason, language, now=now))
+    return said(replace(view, buttons=(retry, _examine(language))), told(reason, language, now=now))
 
 
 def _examine(language: Language) -> Button:
     return Button(Act.EXAMINE, language.text(_BUTTONS[Act.EXAMINE]))
-
-
-def _said(view: View, words: Told) -> View:
-    """The view with the words of what failed. A second sentence of what happened goes before what to do."""
-    headline, _, rest = words.sentence.removesuffix(".").partition(". ")
-    body = (f"{rest}.", words.next_step) if rest else (words.next_step,)
-    return replace(view, headline=headline, body=(*view.body, *body), remark=words.support)
 
 
 class _Pages:
@@ -160,7 +154,8 @@ class _Pages:
 
     def _failure(self, failed: Failed) -> View:
         retry = self._button(Act(failed.purpose.value), main=True, label=_BUTTONS[Act.RETRY])
-        view = self._because(self._view(Mark.PROBLEM, ""), failed.fault)
+        mark = mark_of(failed.fault)
+        view = self._because(self._view(mark, ""), failed.fault)
         body = view.body
         if failed.purpose is Purpose.RENEW and self._details is not None and self._details.ends_at is not None:
             body = (*body, self._text(_STILL_CONNECTED, time=self._time(self._details.ends_at)))
@@ -170,12 +165,7 @@ class _Pages:
             body=body,
             context=self._text(_FAILURES[failed.purpose]),
             cards=(*duties, *view.cards),
-            buttons=(
-                *view.buttons,
-                self._second(retry, view.buttons),
-                self._button(Act.BACK),
-                _examine(self._language),
-            ),
+            buttons=(*view.buttons, self._second(retry, view.buttons), self._button(Act.BACK), *self._cause_of(mark)),
         )
 
     # -- how the session stands
@@ -209,10 +199,9 @@ class _Pages:
         view = replace(view, cards=(*self._duties(), *view.cards))
         if reason is None:
             return replace(view, buttons=(sign_in,))
-        mark = Mark.ENDING if code_of(reason) is Code.SESSION_ENDED else Mark.PROBLEM
+        mark = mark_of(reason)
         view = self._because(replace(view, mark=mark, body=()), reason)
-        examine = (_examine(self._language),) if mark is Mark.PROBLEM else ()
-        return replace(view, buttons=(*view.buttons, self._second(sign_in, view.buttons), *examine))
+        return replace(view, buttons=(*view.buttons, self._second(sign_in, view.buttons), *self._cause_of(mark)))
 
     def _unsettled(self) -> View:
         """Not connected, but not over. A conflict only the person can end."""
@@ -264,12 +253,9 @@ class _Pages:
 
     def _because(self, view: View, reason: Reason) -> View:
         """The view with what failed or is waited for: its words, its code, the page that it wants opened."""
-        said = _said(view, told(reason, self._language, now=self._now))
-        return replace(
-            said,
-            help=help_lines(self._profile, reason, self._language),
-            buttons=(*said.buttons, *self._page_of(reason)),
-        )
+        view = said(view, told(reason, self._language, now=self._now))
+        buttons = (*view.buttons, *self._page_of(reason))
+        return replace(view, help=help_lines(self._profile, reason, self._language), buttons=buttons)
 
     def _duties(self) -> tuple[Card, ...]:
         return duty_cards(self._overview.posture, self._language)
@@ -282,6 +268,9 @@ class _Pages:
         url = str(facts_of(reason).get("url", ""))
         web = url.startswith(("http://", "https://"))
         return (self._button(Act.OPEN_PAGE, main=True, target=url),) if web else ()
+
+    def _cause_of(self, mark: Mark) -> tuple[Button, ...]:
+        return (_examine(self._language),) if mark is Mark.PROBLEM else ()
 
     def _second(self, button: Button, first: tuple[Button, ...]) -> Button:
         """Not the main button where a page has to be opened first."""

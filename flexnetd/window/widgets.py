@@ -18,7 +18,7 @@ from flexnetd.window.view import Act, Button, Card, CardKind, Field, Mark, View
 WIDEST_PX = 440
 BUTTON_PX = 240
 MARK_PX = 72
-LONG = 40
+LONG = 28
 """Letters of a headline that still fits in large type."""
 _MIDDLE = ("notices", "head", "form", "cards", "details", "buttons")
 _QUIET = {Act.EXAMINE}

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -50,7 +51,8 @@ CONTACT = {
 
 @dataclass(frozen=True)
 class Script:
-    """`reason` is (code, facts). `refuse` maps a method to the (code, facts) that it is refused with."""
+    """`reason` is (code, facts). `refuse` maps a method to the (code, facts) that it is refused with. `names` are those
+    of profiles by language, where they are not just "Network NAME"."""
 
     profiles: Sequence[str] = ("kvsa",)
     login: Sequence[Sequence[Any]] = ()
@@ -63,6 +65,8 @@ class Script:
     posture: Sequence[Sequence[Any]] = ()
     server_time_ahead_s: int = 0
     refuse: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    contact: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: CONTACT)
 
 
 class PrivateBus:
@@ -128,8 +132,16 @@ class ScriptedFlexnetd:
         _pipe(self._process.stdin).write(word + "\n")
         _pipe(self._process.stdin).flush()
 
+    def freeze(self) -> None:
+        """It is there, and answers nothing any more, as a stopped process does."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         self._process.terminate()
+        self.thaw()
         self._process.wait()
         _pipe(self._process.stdin).close()
         _pipe(self._process.stdout).close()
@@ -251,9 +263,11 @@ class Profile(Exported):
             }
         return {
             "Name": self.name,
-            "DisplayName": {"de": f"Netz {self.name}", "en": f"Network {self.name}"},
+            "DisplayName": self.world.script.names.get(
+                self.name, {"de": f"Netz {self.name}", "en": f"Network {self.name}"}
+            ),
             "PortalOrigin": "https://portal.kvsa.example",
-            "Contact": dbus.Dictionary(CONTACT, signature="sa{ss}"),
+            "Contact": dbus.Dictionary(self.world.script.contact, signature="sa{ss}"),
             "Factors": dbus.Array(["yubikey-hmac", "yubico-otp"], signature="s"),
         }
 

@@ -56,3 +56,11 @@ def scene() -> Iterator[Scene]:
         stack.callback(bus.close)
         desktop = stack.enter_context(Desktop(home, {"DBUS_SYSTEM_BUS_ADDRESS": bus.address}))
         yield Scene(home, bus, desktop, stack)
+
+
+def begin(desktop: Desktop, headline: str = "Nicht angemeldet", button: str = "Anmelden") -> None:
+    """Opens the window and presses its main button, which has the focus."""
+    desktop.start_window()
+    desktop.await_text(headline)
+    desktop.await_focus(button)
+    desktop.press("Return")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
 from tests.bed.await_ import until
-from tests.bed.desktop.desktop import Desktop
-from tests.integration.desktop.conftest import ME, Scene
+from tests.integration.desktop.conftest import ME, Scene, begin
 
 SIGN_IN = [["ask", ["username", "password"]], ["stage", "touch"], ["await", "touched"], ["finish", "", {}]]
 
@@ -17,14 +15,6 @@ SIGN_IN = [["ask", ["username", "password"]], ["stage", "touch"], ["await", "tou
 def answers(scene: Scene) -> list[dict[str, str]]:
     assert scene.service is not None
     return [told["answers"] for told in scene.service.told if "answers" in told]
-
-
-def begin(desktop: Desktop, headline: str = "Nicht angemeldet", button: str = "Anmelden") -> None:
-    """Opens the window and presses its main button, which has the focus."""
-    desktop.start_window()
-    desktop.await_text(headline)
-    desktop.await_focus(button)
-    desktop.press("Return")
 
 
 def test_signing_in_by_keyboard_alone_up_to_the_end_of_the_session(scene: Scene) -> None:
@@ -65,6 +55,39 @@ def test_everything_that_can_be_pressed_or_typed_into_has_a_name(scene: Scene) -
         "Taste am YubiKey drücken",
         "PIN des Sicherheitsschlüssels",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "answer"),
+    [
+        ("username", "Benutzername", "m.muster"),
+        ("password", "Passwort", "geheim"),
+        ("activation", "Aktivierungscode aus Ihrem Brief", "ABCD-EFGH"),
+        ("otp", "Taste am YubiKey drücken", "ccccccbcgujhingjrdejhgfnuetrgigvejhhgbkugded"),
+        ("pin", "PIN des Sicherheitsschlüssels", "123456"),
+    ],
+)
+def test_every_kind_of_question_is_answered_by_keyboard_alone(scene: Scene, kind: str, label: str, answer: str) -> None:
+    scene.serve(login=[["ask", [kind]], ["hold"]])
+    begin(scene.desktop)
+    scene.desktop.await_focus(label)
+    scene.desktop.write(answer)
+    scene.desktop.press("Return")
+    assert until(lambda: answers(scene)) == [{kind: answer}]
+
+
+def test_the_first_sign_in_is_explained_and_answered_by_keyboard_alone(scene: Scene) -> None:
+    scene.serve(login=[["ask", ["activation", "new-password"]], ["hold"]])
+    begin(scene.desktop)
+    first = scene.desktop.await_focus("Aktivierungscode aus Ihrem Brief")
+    assert "Ihre erste Anmeldung" in first.description
+    scene.desktop.write("ABCD-EFGH")
+    scene.desktop.press("Return")
+    for label in ("Neues Passwort", "Neues Passwort noch einmal"):
+        scene.desktop.await_focus(label)
+        scene.desktop.write("drei drei drei")
+        scene.desktop.press("Return")
+    assert until(lambda: answers(scene)) == [{"activation": "ABCD-EFGH", "new-password": "drei drei drei"}]
 
 
 def test_the_user_name_is_remembered_and_the_password_is_not(scene: Scene) -> None:
@@ -181,6 +204,18 @@ def test_the_mark_of_the_end_comes_by_the_clock_alone(scene: Scene) -> None:
     scene.desktop.await_text("Die Sitzung endet um ")
 
 
+def test_the_keyboard_goes_through_the_page_in_the_order_of_its_parts(scene: Scene) -> None:
+    scene.serve(state="online", owner_uid=ME)
+    scene.desktop.start_window()
+    scene.desktop.await_focus("Verlängern")
+    scene.desktop.press("Tab")
+    scene.desktop.await_focus("Abmelden")
+    scene.desktop.press("shift+Tab", "shift+Tab")
+    until(lambda: "Einzelheiten" in [w.name for w in scene.desktop.seen() if w.focused], what="the details' focus")
+    scene.desktop.press("Return")
+    scene.desktop.await_text("m.muster")
+
+
 def test_somebody_elses_session_shows_no_name_and_no_button(scene: Scene) -> None:
     scene.serve(state="online", owner_uid=70002)
     scene.desktop.start_window()
@@ -221,16 +256,6 @@ def test_an_impostor_gets_nothing(scene: Scene) -> None:
     scene.desktop.start_window()
     scene.desktop.await_text("FN-613")
     assert impostor.told == []
-
-
-def test_a_maintenance_is_shown_with_its_end_and_what_still_works(scene: Scene) -> None:
-    now = int(time.time())
-    texts = {"de": "Neue Server.", "en": "New servers."}
-    scene.serve(notices=[["m1", "maintenance", now - 60, now + 3600, ["Portal"], ["KIM"], texts]])
-    scene.desktop.start_window()
-    scene.desktop.await_text("Wartung bis ")
-    assert scene.desktop.shows("Neue Server.")
-    assert scene.desktop.shows("KIM")
 
 
 def test_a_second_window_is_the_first_one(scene: Scene) -> None:

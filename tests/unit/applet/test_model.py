@@ -86,7 +86,7 @@ def test_somebody_elses_session_can_only_be_looked_at() -> None:
 
 def test_the_menu_tells_whom_to_call_in_short_lines() -> None:
     labels = [entry.label for entry in show(ONLINE).entries]
-    assert labels[-3:] == ["Help: IT service", "telephone 0391 627-7000 (8 to 16)", "e-mail it@kvsa.example"]
+    assert labels[-3:] == ["Help: IT service", "Telephone 0391 627-7000 (8 to 16)", "E-mail it@kvsa.example"]
 
 
 def test_every_line_of_the_menu_can_be_chosen_since_others_are_drawn_pale() -> None:

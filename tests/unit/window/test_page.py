@@ -149,8 +149,8 @@ def test_a_failure_says_what_happened_what_to_do_and_whom_to_call_with_which_cod
     assert view.body == ("Please plug in your YubiKey and try again.",)
     assert view.help == (
         "Help: IT service",
-        "telephone 0391 627-7000 (8 to 16)",
-        "e-mail it@kvsa.example",
+        "Telephone 0391 627-7000 (8 to 16)",
+        "E-mail it@kvsa.example",
         "When you call, please mention FN-301.",
     )
     assert acts(view) == [Act.SIGN_IN, Act.BACK, Act.EXAMINE]
@@ -180,6 +180,11 @@ def test_who_could_not_extend_is_told_to_stay_connected() -> None:
     assert show(ONLINE, failed).body[-1].startswith("You stay connected until ")
     assert len(show(known(profile(State.ONLINE), private=details(None)), failed).body) == 1
     assert len(show(known(profile(State.ONLINE)), failed).body) == 1
+
+
+def test_a_maintenance_that_answers_a_sign_in_is_no_fault() -> None:
+    view = show(SIGNED_OUT, Failed(Purpose.SIGN_IN, Fault(Code.MAINTENANCE, ends_at=NOW + 60)))
+    assert (view.mark, acts(view)) == (Mark.OFF, [Act.SIGN_IN, Act.BACK])
 
 
 def test_what_failed_is_what_is_tried_again() -> None:

@@ -1,0 +1,72 @@
+"""What stands beside signing in: duties, notices, the cause; and a service that answers nothing."""
+
+from __future__ import annotations
+
+import time
+
+from tests.bed.await_ import until
+from tests.integration.desktop.conftest import ME, Scene, begin
+
+
+def test_a_maintenance_is_shown_with_its_end_and_what_still_works(scene: Scene) -> None:
+    now = int(time.time())
+    texts = {"de": "Neue Server.", "en": "New servers."}
+    scene.serve(notices=[["m1", "maintenance", now - 60, now + 3600, ["Portal"], ["KIM"], texts]])
+    scene.desktop.start_window()
+    scene.desktop.await_text("Wartung bis ")
+    assert scene.desktop.shows("Neue Server.")
+    assert scene.desktop.shows("KIM")
+
+
+def test_duties_that_are_not_kept_are_read_with_what_to_do(scene: Scene) -> None:
+    duties = [["firewall", "fail", "firewall-off", {}], ["restart", "pass", "fulfilled", {}]]
+    scene.serve(login=[["finish", "FN-206", {"check": "firewall"}]], posture=duties)
+    begin(scene.desktop)
+    scene.desktop.await_text("Dieser Computer erfüllt eine Sicherheitsanforderung nicht: Firewall")
+    assert scene.desktop.shows("Firewall: es ist keine Firewall eingeschaltet")
+    assert scene.desktop.shows("Bitte schalten Sie die Firewall ein")
+    assert not scene.desktop.shows("Neustart")
+    assert "FN-206" in scene.desktop.await_focus("Erneut versuchen").description
+
+
+def test_the_cause_is_looked_for_by_keyboard_alone_and_without_the_service(scene: Scene) -> None:
+    scene.desktop.start_window()
+    scene.desktop.await_text("FN-607")
+    scene.desktop.await_focus("Erneut versuchen")
+    scene.desktop.press("Tab")
+    scene.desktop.await_focus("Ursache suchen")
+    scene.desktop.press("Return")
+    scene.desktop.await_text("Etwas ist nicht in Ordnung", 60)
+    assert scene.desktop.shows("FlexNet-Dienst: nicht in Ordnung")
+    scene.desktop.press("Escape")
+    scene.desktop.await_text("FN-607")
+
+
+def test_where_no_icon_is_shown_the_window_says_so_until_one_can_be(scene: Scene) -> None:
+    scene.serve(state="online", owner_uid=ME)
+    scene.desktop.start_window()
+    scene.desktop.await_text("kein FlexNet-Symbol")
+    scene.session_service("watcher")
+    until(lambda: not scene.desktop.shows("kein FlexNet-Symbol"), what="the remark's end")
+    assert scene.desktop.shows("Verbunden bis ")
+
+
+def test_a_service_that_answers_nothing_does_not_hold_up_the_window(scene: Scene) -> None:
+    service = scene.serve(login=[["ask", ["password"]], ["hold"]])
+    scene.desktop.start_window()
+    scene.desktop.await_focus("Anmelden")
+    service.freeze()
+    scene.desktop.press("Return")
+    scene.desktop.await_focus("Abbrechen")  # the window has gone on: it says what it does, and can be told to stop
+    scene.desktop.await_text("Anmeldung läuft")
+    service.thaw()
+    scene.desktop.await_focus("Passwort")
+
+
+def test_while_the_service_stands_still_everything_that_is_known_can_be_read(scene: Scene) -> None:
+    service = scene.serve(state="online", owner_uid=ME)
+    scene.desktop.start_window()
+    scene.desktop.await_focus("Verlängern")
+    service.freeze()
+    scene.desktop.press("shift+Tab", "Return")
+    scene.desktop.await_text("m.muster")
