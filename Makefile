@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh Debian or Ubuntu: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test test-vm check lint types layers pure docs bench deb vm-shell lock handbook clean
+.PHONY: help set-up demo test test-vm check lint types layers pure docs bench deb screenshots pictures vm-shell \
+    lock clean
 
 PYTHON := .venv/bin/python
 # Network namespaces, polkit and containers need root; the virtual environment stays the caller's.
@@ -46,6 +47,12 @@ deb: set-up ## the Debian packages for 12 and 13, into build/deb/
 
 handbook: set-up ## the members' handbook, HTML and PDF, into build/handbook/ (PROFILE=file for an operator's own)
 	@$(PYTHON) packaging/handbook/build.py $(if $(PROFILE),--profile $(PROFILE))
+
+screenshots: set-up ## every state of window and applet, German and English, light and dark, into build/screenshots/
+	@po/compile && $(PYTHON) -m tests.bed.desktop.screenshots
+
+pictures: set-up ## the same, and renew docs/pictures/ from them
+	@po/compile && $(PYTHON) -m tests.bed.desktop.screenshots --keep
 
 vm-shell: set-up ## a shell in a booted Debian 12 with its own kernel, as the tests use it
 	@$(ROOT) $(PYTHON) -m tests.bed.vm
