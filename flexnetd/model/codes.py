@@ -73,6 +73,13 @@ class Code(Enum):
     KEY_FAILED = "FN-309", "detail"
     KEY_WITHOUT_HMAC = "FN-310", "problem"
     KEY_OTHER = "FN-311", "wanted", "serials"
+    KEY_PIN_NEEDED = ("FN-312",)
+    KEY_PIN_WRONG = "FN-313", "tries"
+    KEY_PIN_PAUSED = ("FN-314",)
+    KEY_PIN_BLOCKED = ("FN-315",)
+    KEY_PIN_UNSET = ("FN-316",)
+    KEY_NOT_REGISTERED = ("FN-317",)
+    KEY_WITHOUT_FIDO2 = "FN-318", "problem"
 
     # 4 -- grant and profile
     GRANT_UNSIGNED = ("FN-401",)

@@ -30,6 +30,6 @@ class Factor(Enum):
         return not self.bound
 
 
-PROVABLE = frozenset(Factor) - {Factor.FIDO2}
-"""What this version's worker can prove: whatever is typed, and the challenge-response. A client neither offers nor
-chooses anything else, whatever the portal accepts."""
+USUAL = (Factor.YUBIKEY_HMAC, Factor.FIDO2, Factor.YUBICO_OTP, Factor.OATH_HOTP, Factor.EMERGENCY_CODE)
+"""In which order a factor is chosen for a person who chose none. Not by strength: where a portal takes both bound ones,
+members have the key that was handed out for challenge-response, and FIDO2 is for those who say so."""

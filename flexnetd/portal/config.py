@@ -73,6 +73,13 @@ class Passwords:
 
 
 @dataclass(frozen=True, slots=True)
+class Fido2:
+    """`pin`: the person's PIN is verified at each sign-in, beside the touch."""
+
+    pin: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Clients:
     oldest: str
     poll_after_s: int
@@ -108,6 +115,7 @@ class PortalConfig:
     agents_authority_key: Path
     operator: Operator
     factors: tuple[Factor, ...]
+    fido2: Fido2
     network: Network
     sessions: Sessions
     login_lifetime_s: int

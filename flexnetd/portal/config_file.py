@@ -18,6 +18,7 @@ from flexnetd.model.toml_lines import TomlMalformed, read_toml
 from flexnetd.model.toml_table import Table, TomlMissing, TomlWrong
 from flexnetd.portal.config import (
     Clients,
+    Fido2,
     Limits,
     Listener,
     Network,
@@ -29,7 +30,8 @@ from flexnetd.portal.config import (
 )
 from flexnetd.wire.portal import OperatorContact
 
-SERVED_FACTORS = (Factor.YUBICO_OTP, Factor.YUBIKEY_HMAC)
+SERVED_FACTORS = (Factor.YUBICO_OTP, Factor.YUBIKEY_HMAC, Factor.FIDO2)
+USUAL_FACTORS = (Factor.YUBICO_OTP, Factor.YUBIKEY_HMAC)
 """The factors that this version can check."""
 
 SMALLEST_POOL_PREFIX = 16
@@ -82,6 +84,7 @@ def _portal(top: Table, file: Path) -> PortalConfig:
         agents_authority_key=folder / agents.text("authority-key"),
         operator=_operator(top.table("operator")),
         factors=_factors(top),
+        fido2=_fido2(top.table("fido2", optional=True)),
         network=_network(top.table("network")),
         sessions=_sessions(top.table("sessions", optional=True)),
         login_lifetime_s=logins.integer("lifetime-s", 1, 600, 120),
@@ -144,11 +147,17 @@ def _contact(table: Table) -> OperatorContact:
 
 
 def _factors(top: Table) -> tuple[Factor, ...]:
-    words = top.texts("factors", tuple(factor.value for factor in SERVED_FACTORS))
+    words = top.texts("factors", tuple(factor.value for factor in USUAL_FACTORS))
     served = {factor.value: factor for factor in SERVED_FACTORS}
     if not words or any(word not in served for word in words):
         top.refuse("factors", f"must be some of {', '.join(served)}")
     return tuple(served[word] for word in words)
+
+
+def _fido2(table: Table) -> Fido2:
+    fido2 = Fido2(pin=table.boolean("pin", False))
+    table.done()
+    return fido2
 
 
 def _prefixes(table: Table, key: str, default: tuple[str, ...] | None = None) -> tuple[Prefix, ...]:

@@ -70,6 +70,11 @@ class Keys:
         message = "\0".join(parts).encode()
         return hmac.new(self._names.reveal(), message, hashlib.sha256).hexdigest()[:32]
 
+    def made_up(self, length: int, *parts: str) -> bytes:
+        """As many bytes, always the same for these parts, that look random to everybody else."""
+        info = "\0".join(parts).encode()
+        return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(self._names.reveal())
+
     @property
     def grant_public_key(self) -> bytes:
         """32 bytes: what a profile names."""

@@ -25,6 +25,7 @@ from flexnetd.model.factor import Factor
 from flexnetd.model.notice import Notice
 from flexnetd.model.secret import Secret
 from flexnetd.wire import signed
+from flexnetd.wire.fido2 import Fido2Ask
 from flexnetd.wire.json_codec import Bound
 
 LONGEST_ANSWER = 1024 * 1024
@@ -39,7 +40,8 @@ PublicKey = Annotated[bytes, Bound(32, 32)]
 Sealed = Annotated[str, Bound(1, 4096)]
 Nonce = Annotated[bytes, Bound(32, 32)]
 Proof = Annotated[Secret, Bound(1, 8192)]
-"""The OTP or the digits as typed; for `yubikey-hmac` base64 of the 20 bytes of the response."""
+"""The OTP or the digits as typed; for `yubikey-hmac` base64 of the 20 bytes of the response; for `fido2`
+a Fido2Proof as JSON."""
 Password = Annotated[Secret, Bound(1, 1024)]
 Version = Annotated[str, Bound(1, 32)]
 Statement = Annotated[str, Bound(1, signed.LONGEST)]
@@ -83,11 +85,13 @@ class RenewalBegin:
 
 @dataclass(frozen=True, slots=True)
 class LoginBegun:
-    """`login` is opaque to the client: the portal sealed in it all that it needs to finish."""
+    """`login` is opaque to the client: the portal sealed in it all that it needs to finish. `fido2` comes with that
+    factor alone."""
 
     login: Sealed
     nonce: Nonce
     expires_in_s: int
+    fido2: Fido2Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class DiscoverRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """`otp` is what was typed, for typed factors; `serial` picks one of several keys."""
+    """`otp` is what was typed, for typed factors; `serial` picks one of several keys; `pin` is the security key's."""
 
     portal: PortalAccess
     username: str
@@ -80,6 +80,7 @@ class LoginRequest:
     posture: Mapping[str, str] = field(default_factory=dict)
     serial: int | None = None
     slot: Slot = 2
+    pin: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class RenewRequest:
     otp: Secret | None = None
     serial: int | None = None
     slot: Slot = 2
+    pin: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ SQLite database, a user with an HMAC key, and a gateway that confirms (a thread 
         portal.admin("user", "lock", "alice")                      # flexnet-admin
         portal.stop(); portal.start()                              # the same portal again
 
-Nothing is patched: what is configured here an operator could configure.
+Nothing is patched: what is configured here an operator could configure. FIDO2 is accepted, too.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from flexnetd.portal.login.proof_yubico_otp import crc16, modhex
 from flexnetd.portal.setting_up import set_up
 from flexnetd.wire.gateway import LONGEST_PEERS, Applied, Peer, PeerList
 from flexnetd.wire.json_codec import decode, encode
+from tests.bed.fido2_key import Fido2Key
 
 USERNAME = "alice"
 PASSWORD = "correct horse battery staple"
@@ -181,6 +182,8 @@ class PortalUnderTest:
         self.origin = f"https://{host}:{self.port}"
         self.ca_file = folder / "portal-ca.pem"
         self.hmac_key = HmacKey()
+        self.party = host
+        """FIDO2's relying party."""
         self.gateways: list[GatewayOnLoopback] = []
         self.log = folder / "portal.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -199,7 +202,7 @@ class PortalUnderTest:
         )
         tables = more_config if "[passwords]" in more_config else more_config + _QUICK
         text = configuration(answers).replace('"sqlite:///portal.db"', f'"{database or "sqlite:///portal.db"}"')
-        self.config_file.write_text(text + tables)
+        self.config_file.write_text(text.replace("factors = [", 'factors = ["fido2", ') + tables)
         self.config = read_config(self.config_file)
         for _line in set_up(self.config, ("localhost", "127.0.0.1")):
             pass
@@ -260,6 +263,11 @@ class PortalUnderTest:
     def enrol_otp(self, user: str, key: OtpKey) -> str:
         """The key's id."""
         return self.admin("key", "enrol-otp", user, "--secret-from", self._file(key.enrolment))[0].split()[1]
+
+    def enrol_fido2(self, user: str, key: Fido2Key) -> str:
+        """The key's id."""
+        enrolment = self._file(key.enrolment(self.party, user=user))
+        return self.admin("key", "enrol-fido2", user, "--secret-from", enrolment)[0].split()[1]
 
     def add_gateway(self, name: str, start: bool = True) -> GatewayOnLoopback:
         certificate, private_key = self.folder / f"{name}.pem", self.folder / f"{name}-key.pem"

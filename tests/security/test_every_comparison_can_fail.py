@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from flexnetd.model.factor import Factor
+from flexnetd.wire.fido2 import Fido2Proof, client_data, proof_text
 from flexnetd.wire.portal import LoginBegun
+from tests.bed.fido2_key import Fido2Key
 from tests.bed.portal_on_loopback import PASSWORD, HmacKey, OtpKey, PortalUnderTest, portal_on_loopback
 from tests.integration.portal.client import PortalClient, Refused
 
@@ -83,6 +86,45 @@ def test_every_field_of_a_typed_code_can_be_wrong(portal: PortalUnderTest, wrong
         client.sign_in(lambda _digest: TYPED[wrong](key))
     assert told.value.code == "FN-201"
     assert client.sign_in(lambda _digest: key.press()).configs, "with nothing wrong it passes"
+
+
+SIGNED: dict[str, Callable[[Fido2Proof], Fido2Proof]] = {
+    "credential": lambda proof: replace(proof, credential=flipped_bytes(proof.credential, 0)),
+    "relying party": lambda proof: replace(proof, authenticator_data=flipped_bytes(proof.authenticator_data, 0)),
+    "presence": lambda proof: replace(proof, authenticator_data=flipped_bytes(proof.authenticator_data, 32)),
+    "counter": lambda proof: replace(proof, authenticator_data=flipped_bytes(proof.authenticator_data, 36, 0x40)),
+    "client data": lambda proof: replace(proof, client_data=proof.client_data.replace(b"false", b"true")),
+    "type": lambda proof: replace(proof, client_data=proof.client_data.replace(b"webauthn.get", b"webauthn.create")),
+    "signature": lambda proof: replace(proof, signature=flipped_bytes(proof.signature, -1)),
+    "length of the signature": lambda proof: replace(proof, signature=proof.signature[:-1]),
+}
+
+
+def flipped_bytes(data: bytes, at: int, bit: int = 1) -> bytes:
+    changed = bytearray(data)
+    changed[at] ^= bit
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("wrong", SIGNED)
+def test_every_field_of_an_assertion_can_be_wrong(portal: PortalUnderTest, wrong: str) -> None:
+    key, user = Fido2Key(), f"signing {wrong}"
+    portal.add_user(user)
+    portal.enrol_fido2(user, key)
+    client = PortalClient(portal, user, Factor.FIDO2)
+    outcomes = []
+    for change in (SIGNED[wrong], lambda proof: proof):
+        begun, public_key = client.begin()
+        assert begun.fido2 is not None
+        data = client_data(portal.origin, client.digest(begun, public_key))
+        proof = proof_text(change(key.proof(begun.fido2, portal.party, data))).reveal()
+        try:
+            client.finish(begun, public_key, proof)
+        except Refused as told:
+            outcomes.append(told.code)
+        else:
+            outcomes.append("grant")
+    assert outcomes == ["FN-201", "grant"], "with nothing wrong it passes"
 
 
 def test_counters_must_grow(portal: PortalUnderTest) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from flexnetd.model.factor import Factor
 from flexnetd.wire.digest import Purpose, login_digest
+from flexnetd.wire.fido2 import client_data, proof_text
+from tests.bed.fido2_key import Fido2Key
 from tests.bed.portal_on_loopback import portal_on_loopback
 from tests.integration.portal.client import PortalClient, Refused
 
@@ -28,6 +30,10 @@ SWAPS: dict[str, Digest] = {
 }
 
 
+def _as_hmac(purpose: Purpose, origin: str, user: str, _factor: Factor, nonce: bytes, key: bytes) -> bytes:
+    return login_digest(purpose, origin, user, Factor.YUBIKEY_HMAC, nonce, key)
+
+
 def test_relay_cannot_swap_the_key(tmp_path: Path) -> None:
     with portal_on_loopback(tmp_path, more_config="[limits]\nper-account-and-source = 100\n") as portal:
         client = PortalClient(portal)
@@ -43,6 +49,49 @@ def test_relay_cannot_swap_the_key(tmp_path: Path) -> None:
                 outcomes[swapped] = "grant"
     assert outcomes.pop("nothing") == "grant"
     assert set(outcomes.values()) == {"FN-201"}
+
+
+def test_relay_cannot_swap_the_key_under_a_fido2_proof(tmp_path: Path) -> None:
+    """Beside the digest, the key itself signs origin and relying party: those are swapped at every place where they
+    stand."""
+    with portal_on_loopback(tmp_path, more_config="[limits]\nper-account-and-source = 100\n") as portal:
+        key = Fido2Key()
+        portal.add_user("fido")
+        portal.enrol_fido2("fido", key)
+        client = PortalClient(portal, "fido", Factor.FIDO2)
+        outcomes = {}
+        for swapped, digest_of in {**SWAPS, "factor": _as_hmac, "signed origin": login_digest}.items():
+            begun, public_key = client.begin()
+            digest = digest_of(Purpose.LOGIN, portal.origin, client.username, client.factor, begun.nonce, public_key)
+            origin = "https://phisher.example" if swapped == "signed origin" else portal.origin
+            assert begun.fido2 is not None
+            proof = proof_text(key.proof(begun.fido2, portal.party, client_data(origin, digest))).reveal()
+            try:
+                client.finish(begun, public_key, proof)
+            except Refused as told:
+                outcomes[swapped] = told.code
+            else:
+                outcomes[swapped] = "grant"
+    assert outcomes.pop("nothing") == "grant"
+    assert set(outcomes.values()) == {"FN-201"}
+
+
+def test_a_fido2_proof_for_one_login_is_none_for_the_next(tmp_path: Path) -> None:
+    with portal_on_loopback(tmp_path) as portal:
+        key = Fido2Key()
+        portal.add_user("fido")
+        portal.enrol_fido2("fido", key)
+        client = PortalClient(portal, "fido", Factor.FIDO2)
+        begun, public_key = client.begin()
+        proof = key.answer(begun.fido2, portal.origin, client.digest(begun, public_key))
+        relayed, evil_key = client.begin()
+        with pytest.raises(Refused) as told:
+            client.finish(relayed, evil_key, proof)
+        assert told.value.code == "FN-201"
+        assert client.finish(begun, public_key, proof).configs
+        with pytest.raises(Refused) as told:
+            client.finish(begun, public_key, proof)
+        assert told.value.code == "FN-208"
 
 
 def test_a_renewals_proof_does_not_sign_in_and_the_other_way_round(tmp_path: Path) -> None:

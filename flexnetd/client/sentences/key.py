@@ -62,4 +62,34 @@ KEY: Mapping[Code, Words] = {
         msg("Please plug in the right one and try again."),
         brief=msg("Another YubiKey is plugged in."),
     ),
+    Code.KEY_PIN_NEEDED: Words(
+        msg("The security key wants its PIN."),
+        msg("Please sign in again and type the PIN of the key when you are asked for it."),
+    ),
+    Code.KEY_PIN_WRONG: Words(
+        msg("The PIN of the security key is not right. Tries left: {tries}."),
+        msg("Please try again slowly. When no try is left, the key has to be set up anew."),
+        brief=msg("The PIN of the security key is not right."),
+    ),
+    Code.KEY_PIN_PAUSED: Words(
+        msg("The PIN of the security key was wrong several times in a row."),
+        msg("Please pull the key out, plug it in again and try once more."),
+    ),
+    Code.KEY_PIN_BLOCKED: Words(
+        msg("The security key is blocked: its PIN was wrong too often."),
+        msg("Please call the IT service. The key has to be set up anew."),
+    ),
+    Code.KEY_PIN_UNSET: Words(
+        msg("The security key has no PIN yet, but one is needed here."),
+        msg("Please call the IT service, which tells you how to set one."),
+    ),
+    Code.KEY_NOT_REGISTERED: Words(
+        msg("The security key that is plugged in does not belong to this user name."),
+        msg("Please plug in the key that you received for FlexNet, or check the user name."),
+    ),
+    Code.KEY_WITHOUT_FIDO2: Words(
+        msg("Signing in by security key is not possible here."),
+        msg("Please use the YubiKey that you received for FlexNet, or call the IT service."),
+        msg("What is missing for FIDO2: {problem}"),
+    ),
 }

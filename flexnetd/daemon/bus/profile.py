@@ -12,7 +12,7 @@ from flexnetd.daemon.bus.values import Variant
 from flexnetd.daemon.callers import Caller
 from flexnetd.model.bus_names import LOGIN_PATH
 from flexnetd.model.bus_names import PROFILE as NAME
-from flexnetd.model.factor import Factor
+from flexnetd.model.factor import USUAL, Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.profile import Profile
 
@@ -108,7 +108,7 @@ class ProfilePart:
 
     def _sign_in(self, call: Call) -> Later:
         options = options_of(call.arguments[0], frozenset({"username", "factor", "serial"}))
-        factor = factor_of(options, self._strongest())
+        factor = factor_of(options, self._usual())
 
         def done(number: int | Fault) -> None:
             if isinstance(number, Fault):
@@ -119,9 +119,10 @@ class ProfilePart:
         self._desk.sign_in(call.caller, self._profile, username_of(options), factor, serial_of(options), done)
         return LATER
 
-    def _strongest(self) -> Factor:
-        """The profile's weakest, when there is nothing stronger that portal and daemon both know: it fails by name."""
-        return next(iter(self._desk.factors(self._profile)), self._profile.weakest_factor)
+    def _usual(self) -> Factor:
+        """The profile's weakest, when the portal takes nothing that is strong enough: it fails by name."""
+        usable = self._desk.factors(self._profile)
+        return next((factor for factor in USUAL if factor in usable), self._profile.weakest_factor)
 
     def _renew(self, call: Call) -> tuple[object, ...]:
         options = options_of(call.arguments[0], frozenset({"factor", "serial"}))

@@ -59,6 +59,14 @@ def secret_from(source: str, field: str) -> Secret:
 
     Raises Fault CONFIG_FILE_UNREADABLE, INPUT_INVALID when there is nothing.
     """
+    line = text_from(source, field).reveal().partition("\n")[0].rstrip("\r")
+    if not line:
+        raise Fault(Code.INPUT_INVALID, field=field, problem="is empty")
+    return Secret(line)
+
+
+def text_from(source: str, field: str) -> Secret:
+    """All of it. Raises Fault CONFIG_FILE_UNREADABLE, INPUT_INVALID when there is nothing."""
     try:
         if source == STANDARD_INPUT:
             text = sys.stdin.read(_LONGEST_INPUT)
@@ -67,10 +75,9 @@ def secret_from(source: str, field: str) -> Secret:
                 text = file.read(_LONGEST_INPUT)
     except OSError as wrong:
         raise Fault(Code.CONFIG_FILE_UNREADABLE, file=source, reason=wrong.strerror or "") from None
-    line = text.partition("\n")[0].rstrip("\r")
-    if not line:
+    if not text:
         raise Fault(Code.INPUT_INVALID, field=field, problem="is empty")
-    return Secret(line)
+    return Secret(text)
 
 
 def bytes_from_hex(text: str, length: int, field: str) -> bytes:

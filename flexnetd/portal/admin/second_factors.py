@@ -1,4 +1,4 @@
-"""`flexnet-admin key`: enrol-hmac, enrol-otp, list, lock, unlock."""
+"""`flexnet-admin key`: enrol-hmac, enrol-otp, enrol-fido2, list, lock, unlock."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import SecretBytes
-from flexnetd.portal.admin.desk import STANDARD_INPUT, Desk, bytes_from_hex, secret_from
+from flexnetd.portal.admin.desk import STANDARD_INPUT, Desk, bytes_from_hex, secret_from, text_from
+from flexnetd.portal.login.enrolment_fido2 import credential_from_text
 from flexnetd.portal.login.proof_hmac import SECRET_BYTES
 from flexnetd.portal.login.proof_yubico_otp import AES_KEY_BYTES, LONGEST_PUBLIC_ID, PRIVATE_ID_BYTES, is_modhex
 from flexnetd.portal.storage import accounts
 from flexnetd.portal.storage.accounts import AccountState
+from flexnetd.wire.fido2 import relying_party
 
 _LONGEST_LABEL = 64
 
@@ -27,6 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             _enrol_otp,
             "Yubico OTP; the line read is public id (modhex), private id and AES key (hexadecimal), with commas",
         ),
+        ("enrol-fido2", _enrol_fido2, "FIDO2; what is read is what fido2-cred -M wrote for this portal's host"),
     ):
         one = verbs.add_parser(verb, help=what)
         one.add_argument("user")
@@ -67,6 +70,18 @@ def _enrol_otp(desk: Desk, arguments: argparse.Namespace) -> Iterator[str]:
         user = accounts.named_user(connection, arguments.user)
         key_id = accounts.enrol_yubico_otp(
             connection, desk.keys.at_rest, user.id, public_id, private_id, aes_key, label, now
+        )
+    yield f"key {key_id}"
+
+
+def _enrol_fido2(desk: Desk, arguments: argparse.Namespace) -> Iterator[str]:
+    text = text_from(arguments.secret_from, "credential").reveal()
+    new = credential_from_text(text, relying_party(desk.config.origin))
+    label = _label(arguments)
+    with desk.change("enrol-fido2", f"user {arguments.user}", label) as (connection, now):
+        user = accounts.named_user(connection, arguments.user)
+        key_id = accounts.enrol_fido2(
+            connection, desk.keys.at_rest, user.id, new.credential, new.public_key, new.signatures, label, now
         )
     yield f"key {key_id}"
 

@@ -2,6 +2,7 @@
 
 - Unknown user, no such key, locked key and wrong proof end alike, with the same work: where there is no key, a decoy
   is opened and compared in its place.
+- FIDO2's assertion is judged by python-fido2 (proof_fido2.py); a counter that went back is refused and written down.
 - A one-time password that is authentic is burned at once, in a transaction of its own: whatever fails later costs a
   fresh press. One that was burned before is told as such, since who sent it had an authentic one.
 """
@@ -17,10 +18,11 @@ from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 from flexnetd.portal.keys import Sealer
+from flexnetd.portal.login.proof_fido2 import Expected, asserted_count, nobodys_key, told_proof
 from flexnetd.portal.login.proof_hmac import SECRET_BYTES, response_matches
 from flexnetd.portal.login.proof_yubico_otp import AES_KEY_BYTES, PRIVATE_ID_BYTES, opened_otp, typed_otp
 from flexnetd.portal.parts import Portal
-from flexnetd.portal.storage import accounts
+from flexnetd.portal.storage import accounts, audit
 from flexnetd.portal.storage.accounts import AccountState, Key, User
 
 _KEYS_TRIED = 2
@@ -50,7 +52,9 @@ def prove(portal: Portal, username: str, factor: Factor, digest: bytes, proof: S
             proven = _by_hmac(portal.keys.at_rest, candidates, digest, proof)
         case Factor.YUBICO_OTP:
             proven = _by_otp(portal, candidates, proof)
-        case Factor.FIDO2 | Factor.OATH_HOTP | Factor.EMERGENCY_CODE:
+        case Factor.FIDO2:
+            proven = _by_fido2(portal, candidates, digest, proof)
+        case Factor.OATH_HOTP | Factor.EMERGENCY_CODE:
             proven = None
         case _:
             assert_never(factor)
@@ -85,6 +89,24 @@ def _by_otp(portal: Portal, candidates: list[Key], proof: Secret) -> Key | None:
     if not burned:
         raise Fault(Code.CODE_ALREADY_USED)
     return key
+
+
+def _by_fido2(portal: Portal, candidates: list[Key], digest: bytes, text: Secret) -> Key | None:
+    proof = told_proof(text)
+    if proof is None:
+        return None
+    key = next((key for key in candidates if key.credential == proof.credential), None)
+    public_key = nobodys_key() if key is None else accounts.open_fido2_public_key(key, portal.keys.at_rest)
+    expected = Expected(portal.config.origin, digest, portal.config.fido2.pin)
+    count = asserted_count(proof, public_key, expected)
+    if key is None or count is None:
+        return None
+    with portal.database.writing() as connection:
+        if accounts.count_signature(connection, key.id, count):
+            return key
+        now = portal.database.now(connection)
+        audit.append(connection, now, "portal", "key-counted-back", f"key {key.id}", "there may be a copy of it")
+    return None
 
 
 def _decoy(sealer: Sealer, length: int) -> Key:

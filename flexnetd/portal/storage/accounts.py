@@ -45,7 +45,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A second factor as it is listed; the secrets come by `open_hmac_secret` and `open_otp_secrets`."""
+    """A second factor as it is listed; the secrets come by `open_hmac_secret`, `open_otp_secrets` and
+    `open_fido2_public_key`. `credential` is of fido2 alone."""
 
     id: str
     factor: Factor
@@ -53,6 +54,7 @@ class Key:
     state: AccountState
     public_id: str | None
     sealed_secret: bytes
+    credential: bytes | None = None
 
 
 def new_id() -> str:
@@ -127,6 +129,18 @@ def keys_of(connection: Connection, user_id: str) -> list[Key]:
     return [_key(row) for row in rows]
 
 
+def credentials_of(connection: Connection, name: str) -> tuple[bytes, ...]:
+    """Of the user's FIDO2 keys that are not locked, the oldest first; () for whoever has none, or does not exist."""
+    rows = connection.execute(
+        select(keys.c.credential)
+        .join(users, keys.c.user_id == users.c.id)
+        .where(users.c.folded_name == folded(name), keys.c.state == AccountState.ACTIVE.value)
+        .where(keys.c.credential.is_not(None))
+        .order_by(keys.c.created_at, keys.c.id)
+    )
+    return tuple(bytes(row.credential) for row in rows)
+
+
 def enrol_hmac(connection: Connection, sealer: Sealer, user_id: str, secret: SecretBytes, label: str, now: int) -> str:
     """The new key's id."""
     return _enrol(connection, sealer, user_id, Factor.YUBIKEY_HMAC, secret.reveal(), label, now, None)
@@ -150,6 +164,26 @@ def enrol_yubico_otp(
         raise Fault(Code.ALREADY_EXISTS, kind="key", name=public_id) from None
 
 
+def enrol_fido2(
+    connection: Connection,
+    sealer: Sealer,
+    user_id: str,
+    credential: bytes,
+    public_key: bytes,
+    signatures: int,
+    label: str,
+    now: int,
+) -> str:
+    """The new key's id. `public_key` as COSE; `signatures` the counter at enrolment. Raises Fault ALREADY_EXISTS when
+    anybody has this credential."""
+    try:
+        key_id = _enrol(connection, sealer, user_id, Factor.FIDO2, public_key, label, now, None, credential)
+    except IntegrityError:
+        raise Fault(Code.ALREADY_EXISTS, kind="key", name=credential.hex()[:16]) from None
+    connection.execute(update(keys).where(keys.c.id == key_id).values(signatures=signatures))
+    return key_id
+
+
 def sealed_key_secret(sealer: Sealer, key_id: str, secret: bytes) -> bytes:
     return sealer.seal(secret, _identity(key_id))
 
@@ -162,6 +196,23 @@ def open_otp_secrets(key: Key, sealer: Sealer) -> tuple[SecretBytes, SecretBytes
     """Private id and AES key."""
     both = sealer.open(key.sealed_secret, _identity(key.id))
     return SecretBytes(both[:PRIVATE_ID_BYTES]), SecretBytes(both[PRIVATE_ID_BYTES:])
+
+
+def open_fido2_public_key(key: Key, sealer: Sealer) -> bytes:
+    """As COSE."""
+    return sealer.open(key.sealed_secret, _identity(key.id))
+
+
+def count_signature(connection: Connection, key_id: str, count: int) -> bool:
+    """Moves the key's counter up, in one statement. False: it did not grow, so there are two of this key. A key that
+    always says 0 does not count."""
+    grown = keys.c.signatures < count if count else keys.c.signatures == 0
+    moved = connection.execute(
+        update(keys)
+        .where(keys.c.id == key_id, keys.c.state == AccountState.ACTIVE.value, grown)
+        .values(signatures=count)
+    )
+    return moved.rowcount == 1
 
 
 def burn_otp(connection: Connection, key_id: str, counters: Counters) -> bool:
@@ -196,6 +247,7 @@ def _enrol(
     label: str,
     now: int,
     public_id: str | None,
+    credential: bytes | None = None,
 ) -> str:
     key_id = new_id()
     connection.execute(
@@ -207,6 +259,7 @@ def _enrol(
             state=AccountState.ACTIVE.value,
             sealed_secret=sealed_key_secret(sealer, key_id, secret),
             public_id=public_id,
+            credential=credential,
             created_at=now,
         )
     )
@@ -231,4 +284,12 @@ def _user(row: Row[tuple[object, ...]]) -> User:
 
 
 def _key(row: Row[tuple[object, ...]]) -> Key:
-    return Key(row.id, Factor(row.factor), row.label, AccountState(row.state), row.public_id, bytes(row.sealed_secret))
+    return Key(
+        row.id,
+        Factor(row.factor),
+        row.label,
+        AccountState(row.state),
+        row.public_id,
+        bytes(row.sealed_secret),
+        None if row.credential is None else bytes(row.credential),
+    )

@@ -56,14 +56,19 @@ keys = Table(
     Column("factor", String(16), nullable=False),
     Column("label", String(64), nullable=False),
     Column("state", String(16), nullable=False),  # active, locked
-    # yubikey-hmac: the secret. yubico-otp: private id and AES key, one after the other.
+    # yubikey-hmac: the secret. yubico-otp: private id and AES key, one after the other. fido2: the public key as COSE,
+    # sealed so that nobody puts another in its place.
     Column("sealed_secret", LargeBinary, nullable=False),
     # yubico-otp only, modhex. Unique: a key of two accounts would let one press sign in twice.
     Column("public_id", String(16), unique=True),
     # The counters of the last OTP that was burned; less than any real one at enrolment.
     Column("use_counter", Integer, nullable=False, server_default="-1"),
     Column("session_counter", Integer, nullable=False, server_default="-1"),
+    # fido2 only: the credential, and the counter of the last signature.
+    Column("credential", LargeBinary),
+    Column("signatures", BigInteger, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
+    Index("uq_keys_credential", "credential", unique=True),
 )
 
 spent = Table(

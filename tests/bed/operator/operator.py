@@ -80,8 +80,10 @@ class Operator:
         *,
         hmac_secret: bytes | None = None,
         otp_key: tuple[str, bytes, bytes] | None = None,
+        fido2: str | None = None,
     ) -> None:
-        """A member and their key: the HMAC secret of 20 bytes, or public id (modhex), private id and AES key."""
+        """A member and their key: the HMAC secret of 20 bytes, or public id (modhex), private id and AES key, or what
+        `fido2-cred -M` wrote."""
         self._members += 1
         commands = [["user", "add", name, "--password-from", self._secret("password", password)]]
         if hmac_secret is not None:
@@ -89,6 +91,8 @@ class Operator:
         if otp_key is not None:
             line = f"{otp_key[0]},{otp_key[1].hex()},{otp_key[2].hex()}"
             commands.append(["key", "enrol-otp", name, "--secret-from", self._secret("otp", line)])
+        if fido2 is not None:
+            commands.append(["key", "enrol-fido2", name, "--secret-from", self._secret("fido2", fido2)])
         self.portal.administer(*commands)
 
     def provision(self, laptop: Laptop) -> None:

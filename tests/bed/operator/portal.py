@@ -22,7 +22,7 @@ QUICK_PASSWORDS = "\n[passwords]\nargon2-memory-kib = 64\nargon2-passes = 1\n"
 
 
 class Portal:
-    """`folder` becomes the portal's own. `more_config` is TOML, added to what `setup` writes."""
+    """`folder` becomes the portal's own. `more_config` is TOML, added to what `setup` writes. FIDO2 is accepted, too."""
 
     def __init__(self, host: Host, folder: Path, more_config: str = QUICK_PASSWORDS) -> None:
         self.host = host
@@ -64,8 +64,8 @@ class Portal:
         }
         told = self._command("setup", *(f"--{name}={answer}" for name, answer in answers.items()))
         self.grant_key = told.partition("grant public key, for the profile: ")[2].partition("\n")[0]
-        with self.config.open("a") as config:
-            config.write(self._more_config)
+        written = self.config.read_text().replace("factors = [", 'factors = ["fido2", ')
+        self.config.write_text(written + self._more_config)
 
     def start(self) -> None:
         """Returns when it answers clients and gateways. Raises AssertionError with the log's end when it ends."""
