@@ -90,6 +90,7 @@ class WorkerJobs:
                 activation=effect.activation,
                 posture=posture,
                 serial=effect.serial,
+                pin=effect.pin,
             )
 
         self._start(effect.login, facts, request)
@@ -106,6 +107,7 @@ class WorkerJobs:
                 effect.public_key,
                 otp=effect.otp,
                 serial=effect.serial,
+                pin=effect.pin,
             )
 
         self._start(effect.login, facts, request)

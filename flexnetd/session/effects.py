@@ -96,6 +96,7 @@ class StartLogin:
     new_password: Secret | None
     activation: Secret | None
     serial: int | None
+    pin: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class StartRenewal:
     public_key: bytes
     otp: Secret | None
     serial: int | None
+    pin: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

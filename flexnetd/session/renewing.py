@@ -47,10 +47,10 @@ def refuse(session: Session, event: on.RenewAsked) -> Step:
 def take_answers(session: Session, event: on.AnswersGiven) -> Step:
     login = session.login
     assert login is not None
-    otp = event.answers.get(PromptKind.OTP)
-    if PromptKind.OTP not in login.asked or not otp:
+    answers = {kind: event.answers[kind] for kind in login.asked if event.answers.get(kind)}
+    if not answers or len(answers) < len(login.asked):
         return ignored(session)
-    after, effects = _start(session, replace(login, asked=(), answers={PromptKind.OTP: otp}))
+    after, effects = _start(session, replace(login, asked=(), answers=answers))
     return after, (do.CancelTimer(do.Timer.INPUT), *effects)
 
 
@@ -67,6 +67,7 @@ def _start(session: Session, login: Login) -> Step:
         link.public_key,
         login.answers.get(PromptKind.OTP),
         login.serial,
+        login.answers.get(PromptKind.PIN),
     )
     return session, (start,)
 
@@ -77,7 +78,12 @@ def progress(session: Session, event: on.WorkerProgressed) -> Step:
 
 
 def failed(session: Session, event: on.LoginFailed) -> Step:
+    """A key that wants its PIN is no failure: it is asked for."""
     assert session.login is not None
+    if event.fault.code is Code.KEY_PIN_NEEDED:
+        login = replace(session.login, asked=(PromptKind.PIN,), stage=Stage.INPUT)
+        asking = (do.Ask(login.id, login.asked), do.ArmTimer(do.Timer.INPUT, INPUT_S))
+        return replace(session, login=login), asking
     return replace(session, login=None), (do.FinishLogin(session.login.id, event.fault),)
 
 

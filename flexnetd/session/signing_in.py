@@ -1,8 +1,8 @@
 """From the wish to sign in to the grant: ASKING, PREPARING, PROVING.
 
 All input but the touch is gathered before the portal is asked, so that its two minutes never run while somebody types.
-What the portal finds missing only then (a new password, the activation code) is asked for in the same login, and a
-typed code again with it, since each code is valid once.
+What portal or key find missing only then (a new password, the activation code, the security key's PIN) is asked for in
+the same login, and a typed code again with it, since each code is valid once.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ ASKED_AGAIN = {
     Code.PASSWORD_EXPIRED: (PromptKind.NEW_PASSWORD,),
     Code.PASSWORD_TOO_WEAK: (PromptKind.NEW_PASSWORD,),
     Code.ACTIVATION_NEEDED: (PromptKind.ACTIVATION, PromptKind.NEW_PASSWORD),
+    Code.KEY_PIN_NEEDED: (PromptKind.PIN,),
 }
-"""What a login asks for when the portal answers so, instead of ending."""
+"""What a login asks for when portal or key answer so, instead of ending. A wrong PIN ends it, so that nobody uses up
+the key's tries without having read how many are left."""
 
 
 def begin(before: Session, event: on.SignInAsked) -> Step:
@@ -94,6 +96,7 @@ def _start_login(session: Session) -> Step:
             login.answers.get(PromptKind.NEW_PASSWORD),
             login.answers.get(PromptKind.ACTIVATION),
             login.serial,
+            login.answers.get(PromptKind.PIN),
         ),
     )
 

@@ -23,5 +23,6 @@ The theory:
     dial, names  TCP connections and addresses, several at a time
     channel      a socket for http.client, whose every read and write waits by wait.py
     wait         the one place where the worker waits
-    key/         the YubiKey
+    key/         the YubiKey's challenge-response
+    fido2/       its FIDO2 application
 """

@@ -18,7 +18,8 @@ from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 from flexnetd.model.typed_code import typed_code
 from flexnetd.wire.digest import Purpose, login_digest
-from flexnetd.wire.portal import LoginBegin, LoginFinish, RenewalBegin, RenewalFinish
+from flexnetd.wire.fido2 import client_data, proof_text, relying_party
+from flexnetd.wire.portal import LoginBegin, LoginBegun, LoginFinish, RenewalBegin, RenewalFinish
 from flexnetd.wire.worker import GrantResult, LoginRequest, Progress, RenewRequest
 from flexnetd.worker.portal import Portal
 from flexnetd.worker.wait import Wait
@@ -34,7 +35,7 @@ def sign_in(request: LoginRequest, portal: Portal, wait: Wait, tell: Tell) -> Gr
     username = unicodedata.normalize("NFC", request.username)
     tell(Progress.CONTACTING)
     begun = portal.begin_login(LoginBegin(username, request.factor, request.public_key, __version__))
-    proof = typed or _touched_proof(Purpose.LOGIN, request, begun.nonce, wait, tell)
+    proof = typed or _touched_proof(Purpose.LOGIN, request, begun, wait, tell)
     tell(Progress.VERIFYING)
     granted = portal.finish_login(
         LoginFinish(
@@ -54,7 +55,7 @@ def renew(request: RenewRequest, portal: Portal, wait: Wait, tell: Tell) -> Gran
     typed = _typed_proof(request)
     tell(Progress.CONTACTING)
     begun = portal.begin_renewal(RenewalBegin(request.factor), request.token)
-    proof = typed or _touched_proof(Purpose.RENEW, request, begun.nonce, wait, tell)
+    proof = typed or _touched_proof(Purpose.RENEW, request, begun, wait, tell)
     tell(Progress.VERIFYING)
     granted = portal.finish_renewal(RenewalFinish(begun.login, proof), request.token)
     return GrantResult(granted.grant, begun.nonce)
@@ -68,14 +69,31 @@ def _typed_proof(request: LoginRequest | RenewRequest) -> Secret | None:
 
 
 def _touched_proof(
-    purpose: Purpose, request: LoginRequest | RenewRequest, nonce: bytes, wait: Wait, tell: Tell
+    purpose: Purpose, request: LoginRequest | RenewRequest, begun: LoginBegun, wait: Wait, tell: Tell
 ) -> Secret:
-    if request.factor is not Factor.YUBIKEY_HMAC:
-        raise Fault(Code.ARGUMENT_INVALID, argument="factor")
+    origin = request.portal.origin
+    digest = login_digest(purpose, origin, request.username, request.factor, begun.nonce, request.public_key)
+    if request.factor is Factor.FIDO2:
+        return _asserted(digest, request, begun, wait, tell)
+    return _answered(digest, request, wait, tell)
+
+
+def _asserted(digest: bytes, request: LoginRequest | RenewRequest, begun: LoginBegun, wait: Wait, tell: Tell) -> Secret:
+    """Relying party and origin come from the request, that is from the profile: what the portal says does not count."""
+    from flexnetd.worker.fido2.door import Question, fido2_proof  # noqa: PLC0415 - heavy, as below
+
+    origin = request.portal.origin
+    if begun.fido2 is None:
+        raise Fault(Code.PORTAL_ANSWER_MALFORMED, host=relying_party(origin), field="fido2")
+    question = Question(begun.fido2, relying_party(origin), client_data(origin, digest), request.pin)
+    proof = fido2_proof(question, on_touch=lambda: tell(Progress.TOUCH), cancelled=wait.cancelled)
+    return proof_text(proof)
+
+
+def _answered(digest: bytes, request: LoginRequest | RenewRequest, wait: Wait, tell: Tell) -> Secret:
     # Heavy, and not needed by whoever types a code.
     from flexnetd.worker.key.door import challenge_response  # noqa: PLC0415
 
-    digest = login_digest(purpose, request.portal.origin, request.username, request.factor, nonce, request.public_key)
     response = challenge_response(
         digest,
         slot=request.slot,

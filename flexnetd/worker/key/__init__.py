@@ -3,6 +3,7 @@
     facts       what is known of a key, as frozen values
     answer      pure: what the key's status and flags mean, and when waiting is over
     faults      pure: what an exception on the way means
+    pulled      whether what went wrong was a pull
     nodes       where the hidraw nodes are, how one is opened
     hid_device  python-yubico's device class over such a node
     door        the two calls that the worker uses

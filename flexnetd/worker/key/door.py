@@ -18,7 +18,6 @@ Fault, and whatever the caller's own callbacks raise:
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -26,14 +25,11 @@ from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.worker.key.answer import chosen_key, why_not_ask
 from flexnetd.worker.key.facts import KeyFacts
-from flexnetd.worker.key.faults import fault_from_exception
 from flexnetd.worker.key.hid_device import OpenKey, TouchWait, TransportFailed, YubicoError, opened_key
 from flexnetd.worker.key.nodes import HidrawNodes, Node, Nodes
+from flexnetd.worker.key.pulled import told_fault
 
 TOUCH_TIMEOUT_S = 15.0
-
-_VANISHING_S = 0.3
-_VANISHING_POLL_S = 0.02
 
 
 def _never() -> bool:
@@ -94,26 +90,11 @@ def _open(nodes: Nodes, node: Node) -> Iterator[OpenKey]:
     try:
         reports = nodes.open(node)
     except OSError as error:
-        raise _told(error, nodes, node) from None
+        raise told_fault(error, nodes, node) from None
     try:
         with opened_key(reports) as key:
             yield key
     except TransportFailed as failed:
-        raise _told(failed.error, nodes, node) from None
+        raise told_fault(failed.error, nodes, node) from None
     except YubicoError as error:
-        raise _told(error, nodes, node) from None
-
-
-def _told(error: Exception, nodes: Nodes, node: Node) -> Fault:
-    fault = fault_from_exception(error)
-    return Fault(Code.KEY_PULLED) if fault.code is Code.KEY_FAILED and _vanishes(nodes, node) else fault
-
-
-def _vanishes(nodes: Nodes, node: Node) -> bool:
-    """Requests fail a moment before the kernel takes a pulled key's node away."""
-    until_s = time.monotonic() + _VANISHING_S
-    while nodes.present(node):
-        if time.monotonic() >= until_s:
-            return False
-        time.sleep(_VANISHING_POLL_S)
-    return True
+        raise told_fault(error, nodes, node) from None

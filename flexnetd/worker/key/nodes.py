@@ -2,7 +2,8 @@
 
 Finding goes by /sys, which anyone may read: so "no key" and "a key that we may not open" are told apart. A YubiKey has
 a hidraw node for each HID interface; the OTP application answers on the one whose report descriptor begins as a
-keyboard's. A key whose OTP is switched off, or a Security Key, has only others.
+keyboard's, the FIDO application on the one that begins with FIDO's usage page. A key whose OTP is switched off, or a
+Security Key, has only the latter.
 
 An open node is locked (flock), so that two workers never talk into each other's questions. Other programs do not look
 at that lock; what they do to a wait is told by what the key shows (answer.py).
@@ -20,7 +21,9 @@ from typing import Protocol
 
 YUBICO_VENDOR = 0x1050
 _KEYBOARD = bytes.fromhex("05010906")  # usage page: generic desktop; usage: keyboard
+_FIDO = bytes.fromhex("06d0f1")  # usage page: FIDO alliance
 _REPORT_BYTES = 8
+_PACKET_BYTES = 64
 _LOCK_WAIT_S = 1.0
 _LOCK_POLL_S = 0.02
 
@@ -36,6 +39,20 @@ class Node:
     path: str
     otp: bool
     plugging: str
+    fido: bool = False
+
+
+class Packets(Protocol):
+    """An open FIDO node. `fileno` can be polled; all others raise OSError."""
+
+    def fileno(self) -> int: ...
+
+    def read(self) -> bytes:
+        """A packet of 64 bytes. Raises BlockingIOError when there is none."""
+
+    def write(self, packet: bytes) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class FeatureReports(Protocol):
@@ -62,8 +79,11 @@ class Nodes(Protocol):
     def open(self, node: Node) -> FeatureReports:
         """Raises OSError; EBUSY when another worker holds the key for longer than a moment."""
 
+    def open_packets(self, node: Node) -> Packets:
+        """Like `open`, for a FIDO node."""
 
-class HidrawReports:
+
+class _Hidraw:
     def __init__(self, path: str) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
@@ -72,6 +92,23 @@ class HidrawReports:
             os.close(self._fd)
             raise
 
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+class HidrawPackets(_Hidraw):
+    def fileno(self) -> int:
+        return self._fd
+
+    def read(self) -> bytes:
+        return os.read(self._fd, _PACKET_BYTES)
+
+    def write(self, packet: bytes) -> None:
+        """The number of the report, which is 0, stands before it."""
+        os.write(self._fd, b"\0" + packet)
+
+
+class HidrawReports(_Hidraw):
     def read(self) -> bytes:
         buffer = bytearray(1 + _REPORT_BYTES)
         count = fcntl.ioctl(self._fd, _HIDIOCGFEATURE, buffer, True)
@@ -79,9 +116,6 @@ class HidrawReports:
 
     def write(self, report: bytes) -> None:
         fcntl.ioctl(self._fd, _HIDIOCSFEATURE, bytearray(b"\0" + report), True)
-
-    def close(self) -> None:
-        os.close(self._fd)
 
 
 class HidrawNodes:
@@ -100,6 +134,9 @@ class HidrawNodes:
     def open(self, node: Node) -> HidrawReports:
         return HidrawReports(node.path)
 
+    def open_packets(self, node: Node) -> HidrawPackets:
+        return HidrawPackets(node.path)
+
 
 def _node_from_entry(entry: Path) -> Node | None:
     """The node behind /sys/class/hidraw/hidrawN if it is a YubiKey's; a node that vanishes meanwhile is none."""
@@ -107,7 +144,8 @@ def _node_from_entry(entry: Path) -> Node | None:
         if _vendor(entry / "device" / "uevent") != YUBICO_VENDOR:
             return None
         descriptor = (entry / "device" / "report_descriptor").read_bytes()
-        return Node(f"/dev/{entry.name}", descriptor.startswith(_KEYBOARD), os.path.realpath(entry))
+        otp, fido = descriptor.startswith(_KEYBOARD), descriptor.startswith(_FIDO)
+        return Node(f"/dev/{entry.name}", otp, os.path.realpath(entry), fido)
     except OSError:
         return None
 

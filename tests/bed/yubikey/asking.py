@@ -1,7 +1,7 @@
 """The product's door to the key in a process of its own, as the worker is one: `asking` starts it, `main` is it.
 
 It prints one JSON object a line: {"touch": true} when the key begins to blink, then one of {"keys": [...]},
-{"answer": HEX}, {"fault": CODE, "facts": {...}}.
+{"answer": HEX}, {"proof": ...}, {"fault": CODE, "facts": {...}}.
 """
 
 from __future__ import annotations
@@ -48,10 +48,14 @@ def as_stranger(*namespaces: str) -> list[str]:
 
 @contextmanager
 def asking(
-    environment: dict[str, str], *words: str, prefix: Sequence[str] = (), options: Sequence[str] = ()
+    environment: dict[str, str],
+    *words: str,
+    prefix: Sequence[str] = (),
+    options: Sequence[str] = (),
+    python: str = sys.executable,
 ) -> Iterator[Asking]:
-    """`words` as `main` takes them; `options` are the interpreter's."""
-    command = [*prefix, sys.executable, *options, "-m", "tests.bed.yubikey.asking", *words]
+    """`words` as `main` takes them; `options` are those of the interpreter `python`."""
+    command = [*prefix, python, *options, "-m", "tests.bed.yubikey.asking", *words]
     process = subprocess.Popen(command, cwd=_PROJECT, env=os.environ | environment, stdout=subprocess.PIPE)
     with process:
         try:
@@ -64,12 +68,27 @@ def _say(**told: object) -> None:
     print(json.dumps(told), flush=True)
 
 
+def _assert(party: str, digest: str, credential: str, pin: str | None = None) -> None:
+    from flexnetd.model.secret import Secret  # noqa: PLC0415
+    from flexnetd.wire.fido2 import Fido2Ask, client_data, proof_text  # noqa: PLC0415
+    from flexnetd.worker.fido2.door import Question, fido2_proof  # noqa: PLC0415
+
+    ask = Fido2Ask((bytes.fromhex(credential),), pin=pin is not None)
+    data = client_data(f"https://{party}", bytes.fromhex(digest))
+    question = Question(ask, party, data, None if pin is None else Secret(pin))
+    _say(proof=proof_text(fido2_proof(question, on_touch=lambda: _say(touch=True))).reveal())
+
+
 def main(words: list[str]) -> None:
-    """`present`, or `answer DIGEST_HEX SLOT [SERIAL]`."""
+    """`present`, or `answer DIGEST_HEX SLOT [SERIAL]`, or `assert PARTY DIGEST_HEX CREDENTIAL_HEX [PIN]`."""
     from flexnetd.model.fault import Fault  # noqa: PLC0415 - who starts us needs none of it
-    from flexnetd.worker.key.door import challenge_response, keys_present  # noqa: PLC0415
 
     try:
+        if words[0] == "assert":
+            _assert(*words[1:])
+            return
+        from flexnetd.worker.key.door import challenge_response, keys_present  # noqa: PLC0415
+
         if words[0] == "present":
             _say(keys=[asdict(key) for key in keys_present()])
             return

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flexnetd.worker.key.nodes import Node
+from tests.bed.yubikey.fido_in_process import PortPackets
 from tests.bed.yubikey.port import Gone, Port, Stall
 
 T = TypeVar("T")
@@ -41,6 +42,9 @@ class PortNodes:
         self.ports = ports
         self.refuses, self.without_otp = refuses, without_otp
         self.opened: list[PortReports] = []
+        self.opened_packets: list[PortPackets] = []
+        self.stolen: tuple[bytes, ...] = ()
+        """Packets of other programs' conversations, which every reader of a FIDO node sees."""
 
     def find(self) -> tuple[Node, ...]:
         keyboards = [
@@ -48,17 +52,31 @@ class PortNodes:
             for n, port in enumerate(self.ports)
             if port.plugged
         ]
+        fidos = [
+            Node(f"/dev/hidraw{20 + n}", False, f"plugging-{port.plugging}", True)
+            for n, port in enumerate(self.ports)
+            if port.plugged and port.fido
+        ]
         others = [Node(f"/dev/hidraw{100 + n}", False, "") for n in range(self.without_otp)]
-        return (*keyboards, *others)
+        return (*keyboards, *fidos, *others)
 
     def present(self, node: Node) -> bool:
         return node in self.find()
 
-    def open(self, node: Node) -> PortReports:
+    def open_packets(self, node: Node) -> PortPackets:
+        self._may_be_opened(node)
+        packets = PortPackets(self.ports[int(node.path.removeprefix("/dev/hidraw")) - 20], self.stolen)
+        self.opened_packets.append(packets)
+        return packets
+
+    def _may_be_opened(self, node: Node) -> None:
         if self.refuses:
             raise OSError(self.refuses, os.strerror(self.refuses))
         if not self.present(node):
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+    def open(self, node: Node) -> PortReports:
+        self._may_be_opened(node)
         reports = PortReports(self.ports[int(node.path.removeprefix("/dev/hidraw"))])
         self.opened.append(reports)
         return reports
