@@ -133,10 +133,10 @@ def test_otherwise_a_failure_is_told_as_what_it_is(
     assert discoveries.explained(PROFILE, fault) == fault
 
 
-def test_factors_are_those_that_both_know(running: Running, discoveries: Discoveries) -> None:
+def test_factors_are_those_that_the_portal_takes(running: Running, discoveries: Discoveries) -> None:
     assert Factor.YUBICO_OTP in discoveries.factors(PROFILE)
     asked(running, discoveries)
-    assert discoveries.factors(PROFILE) == {Factor.YUBIKEY_HMAC}
+    assert discoveries.factors(PROFILE) == {Factor.YUBIKEY_HMAC, Factor.FIDO2}
 
 
 def test_a_profile_whose_anchors_cannot_be_read_fails_by_name(running: Running, discoveries: Discoveries) -> None:

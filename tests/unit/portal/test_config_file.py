@@ -84,7 +84,7 @@ def test_the_members_pages_have_their_folders_and_time_zone() -> None:
         ('address = "[::]:443"', 'address = "[::]:70000"', "listen.address"),
         ('address = "[::]:443"', 'address = "portal.example:443"', "listen.address"),
         ('address = "[::]:443"', 'address = "[::]:443"\ntrusted-proxies = ["x"]', "listen.trusted-proxies"),
-        ('factors = ["yubikey-hmac", "yubico-otp"]', 'factors = ["fido2"]', "factors"),
+        ('factors = ["yubikey-hmac", "yubico-otp"]', 'factors = ["oath-hotp"]', "factors"),
         ('factors = ["yubikey-hmac", "yubico-otp"]', "factors = []", "factors"),
         ('pool = "10.90.0.0/24"', 'pool = "10.90.0.1/24"', "network.pool"),
         ('pool = "10.90.0.0/24"', 'pool = "10.0.0.0/8"', "network.pool"),

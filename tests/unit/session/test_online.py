@@ -299,6 +299,22 @@ def test_a_typed_renewal_asks_for_the_code_first() -> None:
     assert story.wanted(do.StartRenewal).otp == Secret("cccc")
 
 
+def test_a_renewal_asks_for_the_pin_that_the_key_wants() -> None:
+    story = story_at(Phase.ONLINE).tell(on.RenewAsked(2, ALICE, Factor.FIDO2, at=0.0))
+    assert story.wanted(do.StartRenewal).pin is None
+    story.tell(on.LoginFailed(2, Fault(Code.KEY_PIN_NEEDED)))
+    assert story.wanted(do.Ask).prompts == (PromptKind.PIN,)
+    assert story.wants(do.ArmTimer)
+    assert story.tell(on.AnswersGiven(2, {PromptKind.OTP: Secret("cccc")})).done == ()
+    story.tell(on.AnswersGiven(2, {PromptKind.PIN: Secret("1234")}))
+    assert (story.wanted(do.StartRenewal).pin, story.wanted(do.StartRenewal).otp) == (Secret("1234"), None)
+    assert story.session.login is not None
+    assert story.session.login.answers == {}
+    story.tell(on.LoginFailed(2, Fault(Code.KEY_PIN_WRONG, tries=7)))
+    assert story.wanted(do.FinishLogin) == do.FinishLogin(2, Fault(Code.KEY_PIN_WRONG, tries=7))
+    assert story.session.phase is Phase.ONLINE
+
+
 def test_a_renewal_that_nobody_answers_ends_alone() -> None:
     story = story_at(Phase.ONLINE).tell(on.RenewAsked(2, ALICE, Factor.YUBICO_OTP, at=0.0))
     story.tell(on.TimerRang(do.Timer.INPUT, 0.0))

@@ -175,6 +175,26 @@ def test_an_expired_password_that_stays_expired_ends_the_login() -> None:
     assert story.session.phase is Phase.LEAVING
 
 
+def test_a_pin_that_the_key_wants_is_asked_for_in_the_same_login() -> None:
+    story = Story().asking(Factor.FIDO2)
+    story.tell(on.AnswersGiven(1, {PromptKind.PASSWORD: Secret("right")}))
+    story.tell(on.LinkPrepared(story.ticket, Link(PUBLIC_KEY, 7)))
+    assert story.wanted(do.StartLogin).pin is None
+    story.tell(on.LoginFailed(1, Fault(Code.KEY_PIN_NEEDED)))
+    assert story.wanted(do.Ask).prompts == (PromptKind.PIN,)
+    story.tell(on.AnswersGiven(1, {PromptKind.PIN: Secret("1234")}))
+    start = story.wanted(do.StartLogin)
+    assert (start.pin, start.password, start.public_key) == (Secret("1234"), Secret("right"), PUBLIC_KEY)
+    story.tell(on.LoginFailed(1, Fault(Code.KEY_PIN_NEEDED)))
+    assert story.session.phase is Phase.LEAVING
+
+
+def test_a_wrong_pin_ends_the_login_so_that_its_tries_are_read() -> None:
+    story = story_at(Phase.PROVING).tell(on.LoginFailed(1, Fault(Code.KEY_PIN_WRONG, tries=7)))
+    story.tell(on.TunnelGone(story.ticket))
+    assert story.wanted(do.FinishLogin) == do.FinishLogin(1, Fault(Code.KEY_PIN_WRONG, tries=7))
+
+
 def test_a_wrong_password_leaves_a_clean_machine_and_is_told_last() -> None:
     story = story_at(Phase.PROVING).tell(on.LoginFailed(1, Fault(Code.CREDENTIALS_REFUSED)))
     assert not story.wants(do.FinishLogin)
