@@ -19,7 +19,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -47,26 +47,43 @@ class Seen:
         return "focused" in self.states
 
 
+@dataclass(frozen=True)
+class Seat:
+    """Where the desktop's programs run and as whom: `command` makes a command line into one that does so."""
+
+    python: str = sys.executable
+    checkout: str = str(REPOSITORY)
+    command: Callable[[Sequence[str]], list[str]] = list
+
+
 class Desktop:
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], *, language: str = "de_DE.UTF-8", dark: bool = False
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        language: str = "de_DE.UTF-8",
+        dark: bool = False,
+        seat: Seat = Seat(),  # noqa: B008 - a frozen value
+        owner: int | None = None,
     ) -> None:
-        """`folder` is the person's home, and short: sockets lie in it."""
-        self._folder, self._exit = folder, contextlib.ExitStack()
-        self.dark = dark
+        """`folder` is the person's home, and short: sockets lie in it. `owner` is the person's uid, where it is not
+        ours."""
+        self._folder, self._exit, self._seat = folder, contextlib.ExitStack(), seat
+        self.dark, self._owner = dark, owner
         self.bus_address = f"unix:path={folder}/session-bus"
         self.environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": str(folder),
             "XDG_RUNTIME_DIR": str(folder),
-            "XDG_DATA_DIRS": f"{folder}/share:{REPOSITORY}/packaging/desktop:/usr/share",
+            "XDG_DATA_DIRS": f"{folder}/share:{seat.checkout}/packaging/desktop:/usr/share",
             "XDG_CURRENT_DESKTOP": "XFCE",
             "DBUS_SESSION_BUS_ADDRESS": self.bus_address,
             "LANG": language,
             "TZ": "Europe/Berlin",
             "PYTHONUTF8": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONPATH": seat.checkout,
             "GSK_RENDERER": "cairo",
             "GDK_BACKEND": "x11",
             "GTK_A11Y": "atspi",
@@ -83,6 +100,7 @@ class Desktop:
             self._exit = stack
             self._write_window_service()
             self._write_settings()
+            self._hand_over()
             self._start_screen()
             self._start_bus()
             self.start("openbox", ["openbox"])
@@ -99,13 +117,17 @@ class Desktop:
         log = (self._folder / f"{name}.log").open("ab")
         self._exit.callback(log.close)
         process = subprocess.Popen(
-            argv, cwd=REPOSITORY, env={**self.environment, **environment}, stdout=log, stderr=subprocess.STDOUT
+            self._seat.command(argv),
+            cwd=REPOSITORY,
+            env={**self.environment, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         self._exit.callback(_end, process)
         return process
 
     def start_window(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return self.start("window", [sys.executable, "-m", "flexnetd.window.main", *arguments])
+        return self.start("window", [self._seat.python, "-m", "flexnetd.window.main", *arguments])
 
     def log(self, name: str) -> str:
         return (self._folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
@@ -142,43 +164,35 @@ class Desktop:
 
     def picture(self, file: Path, window: str = "root", *changes: str) -> None:
         """A picture of a window (an X id) or of the screen; `changes` as ImageMagick has them: "-shave", "4x4"."""
-        taken = subprocess.run(
-            ["import", "-window", window, "miff:-"], env=self.environment, check=True, capture_output=True
-        )
-        subprocess.run(["convert", "-", *changes, "-strip", str(file)], input=taken.stdout, check=True)
+        taken = self._run("import", "-window", window, "miff:-")
+        subprocess.run(["convert", "-", *changes, "-strip", str(file)], input=taken, check=True)
 
     def pixels(self) -> bytes:
         """The whole screen, to compare with an earlier one."""
-        done = subprocess.run(
-            ["import", "-window", "root", "rgb:-"], env=self.environment, check=True, capture_output=True
-        )
-        return done.stdout
+        return self._run("import", "-window", "root", "rgb:-")
 
     def window_id(self, name: str) -> str:
         """The X id of the window that shows with this title."""
-        found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", name],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return found.stdout.split()[-1] if found.stdout.split() else ""
+        found = self._run("xdotool", "search", "--onlyvisible", "--name", name, check=False).split()
+        return found[-1].decode() if found else ""
 
     # -- hands
 
     def press(self, *keys: str) -> None:
         """Keys as X calls them: "Return", "Tab", "alt+e"."""
-        self._xdotool("key", "--delay", "30", *keys)
+        self._run("xdotool", "key", "--delay", "30", *keys)
 
     def write(self, text: str) -> None:
-        self._xdotool("type", "--delay", "15", text)
+        self._run("xdotool", "type", "--delay", "15", text)
 
     def click(self, x: int, y: int, button: int = 1) -> None:
-        self._xdotool("mousemove", str(x), str(y), "click", str(button))
+        self._run("xdotool", "mousemove", str(x), str(y), "click", str(button))
 
-    def _xdotool(self, *words: str) -> None:
-        subprocess.run(["xdotool", *words], env=self.environment, check=True, timeout=30)
+    def _run(self, *words: str, check: bool = True) -> bytes:
+        """What it says, at its end."""
+        command = self._seat.command(words)
+        done = subprocess.run(command, env=self.environment, check=check, timeout=30, stdout=subprocess.PIPE)
+        return done.stdout
 
     # -- furniture
 
@@ -187,7 +201,9 @@ class Desktop:
         command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]
         log = (self._folder / "Xvfb.log").open("ab")
         self._exit.callback(log.close)
-        process = subprocess.Popen(command, pass_fds=[writing], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            self._seat.command(command), env=self.environment, pass_fds=[writing], stdout=log, stderr=log
+        )
         self._exit.callback(_end, process)
         os.close(writing)
         with os.fdopen(reading) as told:
@@ -213,11 +229,13 @@ class Desktop:
         command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--print-address=1"]
         log = (self._folder / "dbus-daemon.log").open("ab")
         self._exit.callback(log.close)
-        process = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=log)
+        process = subprocess.Popen(
+            self._seat.command(command), env=self.environment, stdout=subprocess.PIPE, stderr=log
+        )
         self._exit.callback(_end, process)
         assert _pipe(process.stdout).readline(), "the session's bus did not start"
         self._reader = subprocess.Popen(
-            [sys.executable, "-m", "tests.bed.desktop.screen_reader"],
+            self._seat.command([self._seat.python, "-m", "tests.bed.desktop.screen_reader"]),
             cwd=REPOSITORY,
             env=self.environment,
             stdin=subprocess.PIPE,
@@ -225,6 +243,12 @@ class Desktop:
             stderr=log,
         )
         self._exit.callback(_end, self._reader)
+
+    def _hand_over(self) -> None:
+        """The home, and all that was written into it, to its owner."""
+        if self._owner is not None:
+            for path in (self._folder, *self._folder.rglob("*")):
+                os.chown(path, self._owner, self._owner)
 
     def _write_settings(self) -> None:
         """What a settings service would tell: the typeface of GNOME, and of the rest as it comes."""
@@ -237,10 +261,9 @@ class Desktop:
         """The window can be started by the bus, as an installed one can."""
         services = self._folder / "share/dbus-1/services"
         services.mkdir(parents=True)
-        (services / f"{WINDOW}.service").write_text(
-            f"[D-BUS Service]\nName={WINDOW}\nExec={sys.executable} -m flexnetd.window.main --gapplication-service\n",
-            encoding="utf-8",
-        )
+        program = f"{self._seat.python} -m flexnetd.window.main --gapplication-service"
+        text = f"[D-BUS Service]\nName={WINDOW}\nExec={program}\n"
+        (services / f"{WINDOW}.service").write_text(text, encoding="utf-8")
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -103,6 +103,11 @@ class Laptop:
         command, identity = self._in_session(who, argv, session)
         return self.host.popen(command, identity=identity, env=env, cwd=CHECKOUT, stdin=stdin, stderr=stderr)
 
+    def command_as(self, who: Account, argv: Sequence[str]) -> list[str]:
+        """The command line that runs it as that person, in her session at the screen."""
+        command, identity = self._in_session(who, argv, SessionKind.LOCAL)
+        return self.host.command(command, identity, CHECKOUT)
+
     def flexnet(
         self,
         who: Account,
