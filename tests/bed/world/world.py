@@ -81,7 +81,7 @@ class World:
         """Ends everything. Harmless when there is nothing any more."""
         if self._guardian is None:
             return
-        if keep := os.environ.get("FLEXNET_BED_LOGS"):
+        if (keep := os.environ.get("FLEXNET_BED_LOGS")) and self.logs.is_dir():
             shutil.copytree(self.logs, Path(keep) / self.token, dirs_exist_ok=True)
         ended, self._guardian = self._guardian, None
         assert ended.stdin is not None
