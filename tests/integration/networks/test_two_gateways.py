@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from tests.bed.await_ import until
-from tests.bed.laptop.accounts import ALICE
 from tests.bed.operator.operator import PROFILE
 from tests.bed.servers.start import PAGE_TEXT
 from tests.bed.world.homes import two_gateways_plan
-from tests.bed.world.operator_plan import GATEWAY2_NAME, GATEWAY_NAME, PAGES, TUNNEL_NET
-from tests.bed.world.process import PYTHON
+from tests.bed.world.operator_plan import GATEWAY2_NAME, GATEWAY_NAME, TUNNEL_NET
 from tests.integration.daemon.member import Member, member_at_a_workstation
 from tests.integration.daemon.person import Person
+from tests.integration.networks.talk import Talk, start_echo
 
 pytestmark = pytest.mark.world
 
-ECHO_PORT = 7
 STANDSTILL_MS = 8000
 """It is about 4 s (docs/TUNNEL.md), as TCP tries again at 0.2, 0.7, 1.7, 3.6 and 7.4 s. A loaded machine misses one."""
 
@@ -27,9 +24,7 @@ STANDSTILL_MS = 8000
 @pytest.fixture(scope="module")
 def place() -> Iterator[Member]:
     with member_at_a_workstation(two_gateways_plan(delay_ms=20), gateways=("gateway", "gateway2")) as member:
-        pages = member.world["pages"]
-        pages.start("echo", ["socat", f"TCP-LISTEN:{ECHO_PORT},fork,reuseaddr", "PIPE"])
-        until(lambda: pages.listens(ECHO_PORT), what="the echo")
+        start_echo(member)
         yield member
 
 
@@ -56,24 +51,6 @@ def die(member: Member, gateway: str, other: str) -> None:
 
 def gateway_in_use(member: Member, person: Person) -> str:
     return str(member.details(person)["gateway"]).partition(":")[0]
-
-
-class Talk:
-    """alice's open TCP connection through the tunnel."""
-
-    def __init__(self, member: Member) -> None:
-        command = [PYTHON, "-m", "tests.integration.networks.talker", PAGES, str(ECHO_PORT)]
-        self._process = member.laptop.popen_as(ALICE, command, stdin=subprocess.PIPE)
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"ready\n"
-
-    def standstill_ms(self) -> int:
-        """The longest time for which nothing came back. Raises when the connection did not live."""
-        output, _ = self._process.communicate(timeout=30)
-        assert self._process.returncode == 0, output
-        echoed, longest_ms = map(int, output.split())
-        assert echoed > 0
-        return longest_ms
 
 
 def test_when_a_gateway_dies_an_open_connection_goes_on_by_the_other(member: Member, online: Person) -> None:
