@@ -60,6 +60,7 @@ class Code(Enum):
     RENEWAL_LIMIT = "FN-216", "ends_at"
     PASSWORD_TOO_WEAK = "FN-217", "minimum_length"
     ACTIVATION_REFUSED = ("FN-218",)
+    KEY_UNCONFIRMED = ("FN-219",)
 
     # 3 -- the key
     KEY_ABSENT = ("FN-301",)

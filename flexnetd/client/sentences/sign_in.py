@@ -83,4 +83,8 @@ SIGN_IN: Mapping[Code, Words] = {
         msg("The activation code is not right, has been used before or is too old."),
         msg("Please compare it with your letter. If it is the same, the IT service sends you a new one."),
     ),
+    Code.KEY_UNCONFIRMED: Words(
+        msg("The codes of your YubiKey are not accepted at the moment."),
+        msg("This is not your mistake. Please call the IT service, which needs one code of the key from you."),
+    ),
 }

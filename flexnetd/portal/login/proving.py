@@ -24,6 +24,7 @@ from flexnetd.portal.login.proof_yubico_otp import AES_KEY_BYTES, PRIVATE_ID_BYT
 from flexnetd.portal.parts import Portal
 from flexnetd.portal.storage import accounts, audit
 from flexnetd.portal.storage.accounts import AccountState, Key, User
+from flexnetd.portal.storage.fresh_codes import wants_fresh_code
 
 _KEYS_TRIED = 2
 """At least so many secrets are tried, since a person has two keys."""
@@ -41,7 +42,8 @@ class Proven:
 
 
 def prove(portal: Portal, username: str, factor: Factor, digest: bytes, proof: Secret) -> Proven:
-    """`digest` is what a bound proof covers. Raises Fault CREDENTIALS_REFUSED, CODE_ALREADY_USED."""
+    """`digest` is what a bound proof covers. Raises Fault CREDENTIALS_REFUSED, CODE_ALREADY_USED,
+    KEY_UNCONFIRMED."""
     with portal.database.reading() as connection:
         user = accounts.user_by_name(connection, username)
         keys = [] if user is None else accounts.keys_of(connection, user.id)
@@ -86,6 +88,9 @@ def _by_otp(portal: Portal, candidates: list[Key], proof: Secret) -> Key | None:
         return None
     with portal.database.writing() as connection:
         burned = accounts.burn_otp(connection, key.id, counters)
+        unconfirmed = not burned and wants_fresh_code(connection, key.id)
+    if unconfirmed:
+        raise Fault(Code.KEY_UNCONFIRMED)
     if not burned:
         raise Fault(Code.CODE_ALREADY_USED)
     return key

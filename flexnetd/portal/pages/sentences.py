@@ -22,6 +22,10 @@ _WORDS: Mapping[Code, tuple[str, str]] = {
         msg("This code of the YubiKey has been used before."),
         msg("Each code counts only once. Please touch the key again."),
     ),
+    Code.KEY_UNCONFIRMED: (
+        msg("The codes of your YubiKey are not accepted at the moment."),
+        msg("This is not your mistake. Please call the IT service, which needs one code of the key from you."),
+    ),
     Code.CODE_FORMAT: (
         msg("This does not look like a code of the YubiKey."),
         msg("Click into the field “Code of the YubiKey”, then touch the key. It types 44 letters by itself."),

@@ -7,6 +7,7 @@
   the chain of the audit log. What does not pass changes nothing.
 - What comes back takes the name of the database that is there, which keeps its contents under another name. The portal
   is stopped meanwhile: what it serves would be of two times.
+- What must not happen twice is carried over from what is replaced (fresh_codes.py).
 - The key-encryption key is not in it. Without that key, no second factor and no preshared key in it opens.
 - PostgreSQL has its own: pg_dump and pg_restore.
 """
@@ -25,6 +26,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.portal.storage.audit import verify
+from flexnetd.portal.storage.fresh_codes import carry_over
 
 _PAGES_AT_ONCE = 1000
 
@@ -59,15 +61,18 @@ def restore(url: str, file: Path, now: int) -> str:
         with open(draft, "xb", opener=_private) as copy, file.open("rb") as backup:
             shutil.copyfileobj(backup, copy)
         told = inspected(draft)
+        wanting = carry_over(draft, target)
         _on_disk(draft)
         _put_aside(target, target.with_name(f"{target.name}.replaced-{now}"))
         draft.rename(target)
         _on_disk(target.parent)
     except OSError as wrong:
         raise Fault(Code.DATABASE_UNREACHABLE, reason=wrong.strerror or "") from None
+    except sqlite3.Error as wrong:
+        raise Fault(Code.DATABASE_UNREACHABLE, reason=str(wrong)) from None
     finally:
         draft.unlink(missing_ok=True)
-    return told
+    return f"{told}; {wanting} keys want a fresh code (flexnet-admin key fresh)" if wanting else told
 
 
 def inspected(file: Path) -> str:
