@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from ipaddress import IPv6Address, ip_address
 
+from flexnetd.daemon import nat64
+from flexnetd.daemon.candidates import candidates, hosts_to_resolve
 from flexnetd.daemon.duties import Told
 from flexnetd.daemon.grants import SignInFacts, opened_grant
 from flexnetd.daemon.loop import Loop
@@ -14,7 +15,7 @@ from flexnetd.daemon.worker_client import Job, Outcome, WorkerClient
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.grant import Grant
-from flexnetd.model.network import Address, Endpoint, HostPort
+from flexnetd.model.network import HostPort
 from flexnetd.model.profile import Profile
 from flexnetd.session import effects as do
 from flexnetd.session import events as on
@@ -36,8 +37,6 @@ from flexnetd.wire.worker import (
 
 UDP_TIMEOUT_MS = 1600
 MOST_NAMES = 32
-MOST_ADDRESSES = 8
-"""Of one gateway."""
 
 Handle = Callable[[on.Event], None]
 Ways = Callable[[tuple[Candidate, ...], Callable[[tuple[Candidate, ...]], None]], None]
@@ -121,14 +120,15 @@ class WorkerJobs:
     def resolve(self, effect: do.ResolveEndpoints) -> None:
         """Names by the worker; addresses need nobody. When no name resolves, the last good addresses are taken. An
         address of a family that this network does not have is no candidate."""
-        names = tuple(name for name in _names(effect.gateways) if name not in self._early)
+        names = tuple(name for name in hosts_to_resolve(effect.gateways) if name not in self._early - {nat64.NAME})
         self._early = frozenset()
 
         def done(outcome: Outcome) -> None:
             self._learn(names, outcome)
             fault = outcome if isinstance(outcome, Fault) else None
+            told = outcome.addresses.get(nat64.NAME, ()) if isinstance(outcome, ResolveResult) else ()
             self._ways(
-                candidates(effect.gateways, self._known),
+                candidates(effect.gateways, {**self._known, nat64.NAME: told}),
                 lambda ways: self._handle(on.EndpointsResolved(effect.ticket, ways, fault)),
             )
 
@@ -164,7 +164,7 @@ class WorkerJobs:
     def _resolve_early(self, profile: Profile) -> None:
         """While somebody looks for their key, the gateways of the profile are resolved; the grant names some of them.
         What is learnt so serves once."""
-        names = _names(profile.ceiling.gateways)[:MOST_NAMES]
+        names = hosts_to_resolve(profile.ceiling.gateways)[:MOST_NAMES]
 
         def done(outcome: Outcome) -> None:
             self._early = frozenset(self._learn(names, outcome))
@@ -215,44 +215,6 @@ class WorkerJobs:
                 raise outcome
 
         self._thread.run(lambda: opened_grant(result.grant, facts.profile, digest, facts.public_key), opened)
-
-
-def _names(gateways: tuple[HostPort, ...]) -> tuple[str, ...]:
-    """The hosts that have to be resolved, each once."""
-    return tuple(dict.fromkeys(gateway.host for gateway in gateways if _address(gateway.host) is None))
-
-
-def candidates(gateways: tuple[HostPort, ...], known: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
-    """Every way to every gateway, in order of preference; of a name's addresses IPv6 and IPv4 in turn, MOST_ADDRESSES
-    at most: a worker that was taken over must not keep us trying for hours."""
-    found = []
-    for index, gateway in enumerate(gateways):
-        texts = (gateway.host,) if _address(gateway.host) is not None else known.get(gateway.host, ())
-        for address in _families_in_turn(texts)[:MOST_ADDRESSES]:
-            found.append(Candidate(index, Endpoint(address, gateway.port)))
-    return tuple(found)
-
-
-def _families_in_turn(texts: tuple[str, ...]) -> list[Address]:
-    good = tuple(dict.fromkeys(address for text in texts if (address := _address(text)) is not None))
-    six: list[Address] = [address for address in good if address.version == 6]
-    four: list[Address] = [address for address in good if address.version == 4]
-    turns: list[Address] = []
-    for index in range(max(len(six), len(four))):
-        turns += six[index : index + 1] + four[index : index + 1]
-    return turns
-
-
-def _address(text: str) -> Address | None:
-    """None for a name, and for an address with a scope, which is any text at all. An IPv4 address in IPv6's clothes is
-    the IPv4 address, so that it is held against the prefixes as what it is."""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address):
-        return None if address.scope_id is not None else address.ipv4_mapped or address
-    return address
 
 
 def _as_fault(outcome: Outcome) -> Fault:

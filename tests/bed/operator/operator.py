@@ -8,7 +8,7 @@ with World(operator_plan()) as world, Operator(world) as operator, Laptop(world)
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from tests.bed.laptop.laptop import Laptop
@@ -35,11 +35,14 @@ class Operator:
         gateways: Sequence[str] = ("gateway",),
         more_config: str = QUICK_PASSWORDS,
         page_text: str = PAGE_TEXT,
+        endpoints: Mapping[str, str] = ENDPOINT_NAMES,
     ) -> None:
+        """`endpoints` are the hosts that members' workstations are told, by gateway: names, or addresses."""
         self.portal = Portal(world["portal"], world.folder / "portal", more_config)
-        self.gateways = [Gateway(world[name], world.folder / name, ENDPOINT_NAMES[name]) for name in gateways]
+        self.gateways = [Gateway(world[name], world.folder / name, endpoints[name]) for name in gateways]
         self.servers: dict[str, Program] = {}
         self._world = world
+        self._endpoints = endpoints
         self._page_text = page_text
         self._members = 0
         self._exit = contextlib.ExitStack()
@@ -103,7 +106,7 @@ class Operator:
 
     def profile(self, *, weakest_factor: str = "yubico-otp") -> str:
         """The profile's TOML."""
-        endpoints = ", ".join(f'"{name}:{PORT}"' for name in ENDPOINT_NAMES.values())
+        endpoints = ", ".join(f'"{name}:{PORT}"' for name in self._endpoints.values())
         return f"""\
 portal = "{ORIGIN}"
 weakest_factor = "{weakest_factor}"

@@ -9,11 +9,11 @@ from typing import get_args
 import pytest
 
 from flexnetd.daemon.bus.values import Variant
+from flexnetd.daemon.candidates import MOST_ADDRESSES, candidates, hosts_to_resolve
 from flexnetd.daemon.conductor import Conductor
 from flexnetd.daemon.standing import details_on_bus
 from flexnetd.daemon.tunnel_jobs import Traffic
 from flexnetd.daemon.watch.network import concerns_us
-from flexnetd.daemon.worker_jobs import MOST_ADDRESSES, candidates
 from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
@@ -39,6 +39,16 @@ def test_candidates_keep_the_order_of_gateways_and_take_the_families_in_turn() -
         (0, "192.0.2.1:51820"),
         (0, "192.0.2.2:51820"),
         (1, "192.0.2.9:443"),
+    ]
+
+
+def test_a_gateway_named_by_its_ipv4_address_is_also_reached_through_the_translator() -> None:
+    assert hosts_to_resolve(GATEWAYS) == ("one.example", "gone.example", "ipv4only.arpa")
+    assert hosts_to_resolve(GATEWAYS[:1]) == ("one.example",)
+    known = {"ipv4only.arpa": ("192.0.0.170", "2001:db8:64::c000:aa", "2001:db8:64::c000:ab")}
+    assert [str(c.endpoint) for c in candidates(GATEWAYS[1:2], known)] == [
+        "192.0.2.9:443",
+        "[2001:db8:64::c000:209]:443",
     ]
 
 
