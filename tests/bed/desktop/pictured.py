@@ -165,8 +165,8 @@ def _failures() -> list[Pictured]:
 def _connected() -> list[Pictured]:
     until_text = "Connected until {time}"
     return [
-        Pictured("connected", until_text, _online(), kept=True),
-        Pictured("connected-no-tray", until_text, _online(), tray=False),
+        Pictured("online", until_text, _online(), kept=True),
+        Pictured("online-no-tray", until_text, _online(), tray=False),
         Pictured("details", "Signed in as", _online(), unfold_the_details, until_text),
         Pictured("ending", "The session ends at {time}", _online(ends_in_s=590)),
         Pictured("renewing", "Please touch the button of the YubiKey now", _online(**_working("touch")),
@@ -198,7 +198,7 @@ def _notices() -> list[Pictured]:
         Pictured("maintenance", "Maintenance until {time}", {"notices": [under_way]}, kept=True),
         Pictured("maintenance-refused", "Signing in did not work",
                  _ended("FN-114", {"ends_at": now + 3000}, notices=[under_way]), press_the_main_button),
-        Pictured("maintenance-connected", "Connected until {time}", _online(notices=[ahead])),
+        Pictured("maintenance-online", "Connected until {time}", _online(notices=[ahead])),
     ]  # fmt: skip
 
 

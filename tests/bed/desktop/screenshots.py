@@ -1,5 +1,6 @@
 """`make screenshots`: every state of window and applet, in both languages, light and dark, as
-build/screenshots/STATE.LANGUAGE.STYLE.png. `make pictures` renews docs/pictures from them: a few, light, small.
+build/screenshots/STATE-LANGUAGE-STYLE.png. `make pictures` renews docs/pictures/STATE-LANGUAGE.png from them: a few,
+light, small. A state of the window is called window-NAME (pictured.py has the names).
 
     python -m tests.bed.desktop.screenshots [--only STATE ...] [--keep] [FOLDER]
 
@@ -30,6 +31,7 @@ from tests.bed.scripted_flexnetd import Script, scripted
 LOCALES = {"de": "de_DE.UTF-8", "en": "en_GB.UTF-8"}
 DARK = {"light": False, "dark": True}
 TITLE = "^FlexNet$"
+APPLET = "applet-menu"
 PANEL_PX = "390x270+0+0"
 BACKGROUND = {"light": "#6b8fa8", "dark": "#243642"}
 BORDER_PX = "4x4"
@@ -102,10 +104,10 @@ def settle(desktop: Desktop) -> None:
 def keep(folder: Path, kept: Path) -> None:
     """The few of docs/pictures, with so few colours that they are small."""
     kept.mkdir(exist_ok=True)
-    names = [state.name for state in pictured() if state.kept] + ["applet"]
+    names = [f"window-{state.name}" for state in pictured() if state.kept] + [APPLET]
     for language in LOCALES:
         for name in names:
-            source, target = folder / f"{name}.{language}.light.png", kept / f"{name}.{language}.png"
+            source, target = folder / f"{name}-{language}-light.png", kept / f"{name}-{language}.png"
             few = ["-dither", "None", "-colors", str(COLOURS), "-define", "png:compression-level=9", "-strip"]
             subprocess.run(["convert", str(source), *few, f"PNG8:{target}"], check=True)
 
@@ -122,9 +124,9 @@ def main(arguments: list[str]) -> None:
         for style in DARK:
             for state in pictured():
                 if not options.only or state.name in options.only:
-                    picture_window(state, language, style, options.folder / f"{state.name}.{tag}.{style}.png")
-            if not options.only or "applet" in options.only:
-                picture_applet(language, style, options.folder / f"applet.{tag}.{style}.png")
+                    picture_window(state, language, style, options.folder / f"window-{state.name}-{tag}-{style}.png")
+            if not options.only or APPLET in options.only:
+                picture_applet(language, style, options.folder / f"{APPLET}-{tag}-{style}.png")
     if options.keep:
         keep(options.folder, REPOSITORY / "docs/pictures")
     print(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}")
