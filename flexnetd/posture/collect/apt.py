@@ -13,8 +13,12 @@ from flexnetd.posture.security_updates import UpdateFacts, pending_security, sec
 from flexnetd.posture.verdicts import NotKnown
 
 HEADER_BYTES = 4096
-# Without --ignore-hold, a package that somebody held back is left out silently.
-SIMULATION = ("apt-get", "--simulate", "--quiet=2", "--ignore-hold", "dist-upgrade")
+# Without --ignore-hold, a package that somebody held back is left out silently; without the other, being so quiet means
+# "yes" to apt, which then refuses to touch what is held, and fails.
+SIMULATION = (
+    *("apt-get", "--simulate", "--quiet=2", "--ignore-hold", "--allow-change-held-packages"),
+    "dist-upgrade",
+)
 
 
 def updates(now: float, root: Path) -> UpdateFacts:

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address, ip_interface, ip_network
 
 import pytest
 
 from flexnetd.model.posture import Answer, Check, Reason, Verdict
+from flexnetd.tunnel.guard_document import Guard, guard_document
+from flexnetd.tunnel.spec import Users
 from flexnetd.wire.worker import PostureRequest, PostureResult, Verb, read_answer, request_line
 from tests.bed.await_ import until
 from tests.bed.nspawn.machine import Machine, booted
@@ -26,6 +30,31 @@ s = socket.socket(socket.AF_UNIX)
 s.connect("/run/flexnetd/worker.sock")
 s.sendall(sys.stdin.buffer.read())
 print(s.makefile().read(), end="")
+"""
+PUBLISH = """
+mkdir -p {folder}/tree/DEBIAN
+printf 'Package: bed-tool\\nVersion: {version}\\nArchitecture: all\\n' > {folder}/tree/DEBIAN/control
+printf 'Maintainer: Bed <bed@example.org>\\nDescription: nothing\\n' >> {folder}/tree/DEBIAN/control
+dpkg-deb --build --root-owner-group {folder}/tree {folder}/bed-tool.deb >/dev/null
+cd {folder}
+(cat tree/DEBIAN/control; echo "Filename: ./bed-tool.deb"; echo "Size: $(stat -c %s bed-tool.deb)"
+ echo "SHA256: $(sha256sum bed-tool.deb | cut -d' ' -f1)") > Packages
+(echo "Label: {label}"; echo "Suite: {suite}"; echo "Date: {date}"; echo "SHA256:"
+ echo " $(sha256sum Packages | cut -d' ' -f1) $(stat -c %s Packages) Packages") > Release
+"""
+ONLY_OURS = ("-o", "Dir::Etc::sourcelist=/dev/null", "-o", "APT::Get::List-Cleanup=false")
+MIRROR = """
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer
+class Refuses(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(429)
+    do_HEAD = do_GET
+    def log_message(self, *said):
+        pass
+server = TCPServer(("127.0.0.1", 8000), Refuses)
+print("ready", flush=True)
+server.serve_forever()
 """
 RELEASE_FILE = "/var/lib/apt/lists/bed_debian-security_dists_stable-security_InRelease"
 UPDATE_TIMER = "apt-daily-upgrade.timer"
@@ -70,6 +99,44 @@ def write_database(laptop: Machine, age_days: int) -> None:
 def write_security_list(laptop: Machine, age_days: int) -> None:
     dated = format_datetime(datetime.now(UTC) - timedelta(days=age_days))
     laptop.write(RELEASE_FILE, f"Label: Debian-Security\nSuite: stable-security\nDate: {dated}\n")
+
+
+class SecurityArchive:
+    """A package archive of the machine's own, with the label and suite by which the real one is known."""
+
+    def __init__(
+        self, laptop: Machine, name: str = "security", label: str = "Debian-Security", suite: str = "stable-security"
+    ) -> None:
+        self._laptop = laptop
+        self._folder = f"/srv/{name}"
+        self._list = f"/etc/apt/sources.list.d/{name}.list"
+        self._label, self._suite = label, suite
+
+    def publish(self, version: str) -> None:
+        """A package bed-tool of that version, and apt knows of it."""
+        made = {"folder": self._folder, "version": version, "label": self._label, "suite": self._suite}
+        made["date"] = format_datetime(datetime.now(UTC), usegmt=True)
+        self._laptop.run(["sh", "-euc", PUBLISH.format(**made)])
+        self._laptop.write(self._list, f"deb [trusted=yes] file:{self._folder} ./\n")
+        self._laptop.run(["apt-get", "update", *ONLY_OURS])
+
+    def remove(self) -> None:
+        self._laptop.run(["dpkg", "--remove", "bed-tool"])
+        self._laptop.run(["rm", "-r", self._folder, self._list])
+        self._laptop.run(["sh", "-c", f"rm -f /var/lib/apt/lists/*{self._folder.replace('/', '_')}_*"])
+
+
+@contextmanager
+def refusing_mirror(laptop: Machine) -> Iterator[None]:
+    """A mirror of ClamAV's on loopback that answers 429 (too many requests) to everything."""
+    laptop.run(["systemd-run", "--quiet", "--collect", "--unit=bed-mirror", "python3", "-c", MIRROR])
+    settings = "DatabaseDirectory /var/lib/clamav\nDatabaseMirror http://127.0.0.1:8000\nDNSDatabaseInfo no\n"
+    laptop.write("/tmp/freshclam.conf", settings + "MaxAttempts 1\nReceiveTimeout 5\nDatabaseOwner clamav\n")
+    until(lambda: "ready" in laptop.journal("bed-mirror.service"), 20, "the mirror to listen")
+    try:
+        yield
+    finally:
+        laptop.run(["systemctl", "stop", "bed-mirror"])
 
 
 def allow_updates(laptop: Machine, word: str) -> None:
@@ -136,6 +203,33 @@ def test_rules_that_accept_everything_are_no_firewall(laptop: Machine, no_rules:
     assert verdicts(laptop)[Check.FIREWALL].answer is Answer.PASS
 
 
+def test_ufw_enabled_is_no_firewall_once_its_rules_were_flushed(laptop: Machine, no_rules: None) -> None:
+    laptop.run(["ufw", "--force", "enable"])
+    laptop.run(["nft", "flush", "ruleset"])
+    verdict = verdicts(laptop)[Check.FIREWALL]
+    assert (verdict.reason, verdict.evidence["ufw"]) == (Reason.FIREWALL_OFF, "on"), verdict
+
+
+def test_rules_for_one_family_alone_are_no_firewall(laptop: Machine, no_rules: None) -> None:
+    laptop.run(["nft", "table ip filter { chain input { type filter hook input priority filter; policy drop; }; }"])
+    verdict = verdicts(laptop)[Check.FIREWALL]
+    assert (verdict.reason, verdict.evidence["accepted"]) == (Reason.ACCEPTS_EVERYTHING, "ip6 tcp"), verdict
+
+
+def test_the_guard_of_a_session_is_no_firewall(laptop: Machine, no_rules: None) -> None:
+    """Our own tables refuse what is for the operator's network, and nothing that comes in from outside."""
+    guard = Guard(
+        interface="flexnet0",
+        addresses=(ip_interface("10.89.0.7/32"),),
+        prefixes=(ip_network("10.88.0.0/16"),),
+        resolvers=(ip_address("10.88.0.53"),),
+        check=None,
+        users=Users(owner=ALICE, prober=None, resolver=None),
+    )
+    laptop.run(["nft", "-f", "-"], given=guard_document(guard))
+    assert verdicts(laptop)[Check.FIREWALL].answer is Answer.FAIL
+
+
 def test_unattended_upgrades_installed_but_off_fails(laptop: Machine) -> None:
     start_timer(laptop)
     allow_updates(laptop, "0")
@@ -146,6 +240,18 @@ def test_unattended_upgrades_installed_but_off_fails(laptop: Machine) -> None:
     assert verdicts(laptop)[Check.AUTOMATIC_UPDATES].evidence == {"off": UPDATE_TIMER}
 
 
+def test_upgrades_that_leave_the_security_archive_out_fail(laptop: Machine) -> None:
+    start_timer(laptop)
+    allow_updates(laptop, "1")
+    other = "/etc/apt/apt.conf.d/99-other-origins"
+    laptop.write(
+        other, '#clear Unattended-Upgrade::Origins-Pattern;\nUnattended-Upgrade::Origins-Pattern { "o=Bed"; };\n'
+    )
+    verdict = verdicts(laptop)[Check.AUTOMATIC_UPDATES]
+    laptop.run(["rm", other])
+    assert (verdict.answer, verdict.evidence) == (Answer.FAIL, {"off": "Unattended-Upgrade::Origins-Pattern"})
+
+
 def test_updates_are_as_old_as_the_archives_own_date(laptop: Machine) -> None:
     assert verdicts(laptop)[Check.SECURITY_UPDATES].reason is Reason.NO_SECURITY_SOURCE
     write_security_list(laptop, 30)
@@ -154,6 +260,39 @@ def test_updates_are_as_old_as_the_archives_own_date(laptop: Machine) -> None:
     verdict = verdicts(laptop)[Check.SECURITY_UPDATES]
     laptop.run(["rm", RELEASE_FILE])
     assert (verdict.answer, verdict.evidence["pending"]) == (Answer.PASS, "0"), verdict
+
+
+def test_a_security_update_that_waits_fails_also_when_somebody_holds_it(laptop: Machine) -> None:
+    """Installed by apt from a security archive, of which a newer version is known since."""
+    archive = SecurityArchive(laptop)
+    archive.publish("1.0")
+    laptop.run(["apt-get", "install", "--yes", "bed-tool"])
+    assert verdicts(laptop)[Check.SECURITY_UPDATES].answer is Answer.PASS
+    archive.publish("1.1")
+    waiting = verdicts(laptop)[Check.SECURITY_UPDATES]
+    laptop.run(["apt-mark", "hold", "bed-tool"])
+    held = verdicts(laptop)[Check.SECURITY_UPDATES]
+    laptop.run(["apt-mark", "unhold", "bed-tool"])
+    laptop.run(["apt-get", "dist-upgrade", "--yes"])
+    brought = verdicts(laptop)[Check.SECURITY_UPDATES]
+    archive.remove()
+    for verdict in (waiting, held):
+        assert (verdict.reason, verdict.evidence["packages"]) == (Reason.UPDATES_PENDING, "bed-tool"), verdict
+    assert brought.answer is Answer.PASS, brought
+
+
+def test_an_update_that_is_no_security_update_may_wait(laptop: Machine) -> None:
+    archive = SecurityArchive(laptop)
+    archive.publish("1.0")
+    laptop.run(["apt-get", "install", "--yes", "bed-tool"])
+    ordinary = SecurityArchive(laptop, "ordinary", label="Debian", suite="stable")
+    ordinary.publish("1.1")
+    found = verdicts(laptop)[Check.SECURITY_UPDATES]
+    simulated = laptop.run(["apt-get", "--simulate", "--quiet=2", "dist-upgrade"]).stdout
+    ordinary.remove()
+    archive.remove()
+    assert "Inst bed-tool" in simulated
+    assert found.answer is Answer.PASS, found
 
 
 def test_definitions_are_as_old_as_their_header_says(laptop: Machine) -> None:
@@ -169,9 +308,14 @@ def test_definitions_are_as_old_as_their_header_says(laptop: Machine) -> None:
 
 
 def test_freshclam_in_its_cool_down_proves_nothing(laptop: Machine) -> None:
-    """It ends with 0 and has a fresh freshclam.dat, and the definitions are old all the same."""
-    laptop.run(["systemctl", "restart", "clamav-freshclam"])
+    """Refused by its mirror it waits for hours: from then on it ends well and writes down that it ran, and the
+    definitions are old all the same."""
     write_database(laptop, 30)
+    with refusing_mirror(laptop):
+        laptop.run(["freshclam", "--config-file=/tmp/freshclam.conf"], check=False)
+        again = laptop.run(["freshclam", "--config-file=/tmp/freshclam.conf"], check=False)
+    assert (again.returncode, "cool-down" in again.stdout + again.stderr) == (0, True), again
+    laptop.run(["systemctl", "restart", "clamav-freshclam"])
     laptop.run(["touch", "/var/lib/clamav/freshclam.dat", "/var/lib/clamav/daily.cvd"])
     assert verdicts(laptop)[Check.VIRUS_SCANNER].reason is Reason.DEFINITIONS_OLD
 
@@ -210,6 +354,17 @@ def test_the_distributions_mark_waits_for_a_restart(laptop: Machine) -> None:
     verdict = verdicts(laptop)[Check.RESTART]
     laptop.run(["rm", "/run/reboot-required"])
     assert (verdict.answer, verdict.evidence["waiting_days"]) == (Answer.FAIL, "5")
+
+
+def test_without_the_tools_nothing_is_known_and_nothing_passes(laptop: Machine) -> None:
+    """The last one that needs them."""
+    laptop.run(["dpkg", "--remove", "--force-depends", "unattended-upgrades", "clamav-freshclam"])
+    found = verdicts(laptop)
+    for check, reason in (
+        (Check.AUTOMATIC_UPDATES, Reason.TOOL_MISSING),
+        (Check.VIRUS_SCANNER, Reason.NO_SCANNER),
+    ):
+        assert (found[check].answer, found[check].reason) == (Answer.UNKNOWN, reason), found[check]
 
 
 def test_it_is_quick(laptop: Machine) -> None:
