@@ -28,7 +28,7 @@ def test_entries_are_valid(entry: Path) -> None:
 
 def test_the_metainfo_is_valid() -> None:
     files = list((DESKTOP / "metainfo").glob("*.xml"))
-    command = ["appstreamcli", "validate", "--no-net", "--no-color", *files]
+    command = ["appstreamcli", "validate", "--no-net", "--no-color", *map(str, files)]
     told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     assert "org.flexnetd.FlexNet" in told or "successful" in told, told
     wrong = [line for line in told.splitlines() if re.match(r"\s*[EW]:", line)]
