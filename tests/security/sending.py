@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import select
 import socket
@@ -34,16 +33,20 @@ def send(address: str, count: int = 3, source: str = "", port: int = PORT) -> li
 
 
 def main() -> None:
-    """`sending.py ADDRESS`: a numbered packet every millisecond, until the input ends; then how many there were."""
+    """`sending.py ADDRESS PORT`: a numbered packet every millisecond, until the input ends; then the numbers that were
+    refused."""
     number = 0
+    refused = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         print("ready", flush=True)
         while not select.select([sys.stdin], [], [], 0)[0]:
-            with contextlib.suppress(OSError):
-                sender.sendto(number.to_bytes(4, "big"), (sys.argv[1], PORT))
+            try:
+                sender.sendto(number.to_bytes(4, "big"), (sys.argv[1], int(sys.argv[2])))
+            except OSError:
+                refused.append(number)
             number += 1
             time.sleep(0.001)
-    print(number, flush=True)
+    print(*refused, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,61 +5,18 @@ not, there must be no other."""
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
-from tests.bed.await_ import until
-from tests.bed.laptop.accounts import ALICE, BOB, Account
+from tests.bed.laptop.accounts import ALICE, BOB
 from tests.bed.operator.operator import PROFILE
-from tests.bed.world.operator_plan import INTRANET, PAGES
-from tests.bed.world.process import CHECKOUT, PYTHON
 from tests.integration.daemon.member import PASSWORD, Member
 from tests.integration.daemon.person import Person
 from tests.security.guarded import guarded
-from tests.security.sending import HEADER
-from tests.security.wire_tap import WireTap
+from tests.security.stream import Stream
 
 pytestmark = pytest.mark.world
 
 LOGIN = "org.flexnetd.FlexNet1.Login"
-
-
-class Stream:
-    """The numbered packets of one person, and the numbers that left in the clear."""
-
-    def __init__(self, member: Member, who: Account) -> None:
-        self._tap = WireTap(member.laptop.host, [INTRANET])
-        command = [PYTHON, "-m", "tests.security.sending", PAGES]
-        self._process = member.laptop.host.popen(
-            command, identity=who.identity, cwd=CHECKOUT, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"ready\n"
-        self._clear: set[int] = set()
-        self.leaving()
-
-    def leaving(self) -> None:
-        """Returns when a packet leaves in the clear."""
-        until(lambda: self._look() > 0, what="a packet in the clear")
-
-    def held(self) -> None:
-        """Returns when none leaves."""
-        until(lambda: self._look() == 0, what="no packet in the clear")
-
-    def _look(self) -> int:
-        new = {int.from_bytes(one.payload[HEADER : HEADER + 4], "big") for one in self._tap.leaked() if one.payload}
-        self._clear |= new
-        return len(new)
-
-    def leaked(self) -> list[int]:
-        """The numbers in the clear among those that were held; the stream ends."""
-        said, _ = self._process.communicate(timeout=10)
-        self._look()
-        self._tap.close()
-        held = set(range(int(said))) - self._clear
-        assert held, "nothing was ever held"
-        return [number for number in sorted(self._clear) if min(held) < number < max(held)]
 
 
 @pytest.fixture(params=[ALICE, BOB], ids=["owner", "stranger"])

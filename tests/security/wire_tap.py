@@ -37,7 +37,7 @@ class Sent:
 class WireTap:
     def __init__(self, host: Host, watched: Sequence[str], inside: str = "flexnet0") -> None:
         self._watched = [ip_network(text) for text in watched]
-        self._inside = inside
+        self.inside = inside
         self._socket = host.within(_listening)
 
     def __enter__(self) -> WireTap:
@@ -60,7 +60,7 @@ class WireTap:
             except BlockingIOError:
                 break
             # The name is looked up now: an interface that has gone since has none.
-            interface = self._inside if not name and hardware == _NO_HARDWARE else name
+            interface = self.inside if not name and hardware == _NO_HARDWARE else name
             one = _read(interface, protocol, frame) if kind == _OUTGOING and interface != "lo" else None
             if one is not None and (self._watches(one.source) or self._watches(one.target)):
                 heard.append(one)
@@ -70,7 +70,7 @@ class WireTap:
 
     def leaked(self) -> list[Sent]:
         """Of those, what left by another interface than the tunnel."""
-        return [one for one in self.sent() if one.interface != self._inside]
+        return [one for one in self.sent() if one.interface != self.inside]
 
     def _watches(self, address: Address) -> bool:
         return any(address in network for network in self._watched)
