@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,8 @@ from tests.bed.yubikey.umockdev import PRELOAD, Testbed
 from tests.bed.yubikey.usbfs_node import UsbfsNode
 
 _PUMP_S = 0.005
+_PLACE = "/var/tmp"
+"""Where file systems have devices, which /tmp need not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class FarEnd:
         self._without_otp: set[int] = set()
         self._nodes: list[HidrawNode | UsbfsNode | FidoNode] = []
         self._closed = threading.Event()
-        self._devices: Path | None = None
         self._access = access
+        os.environ["TMPDIR"] = _PLACE
         self._bed = Testbed.new()
         self.root = Path(self._bed.get_root_dir())
         self.root.chmod(0o755)
@@ -95,8 +96,6 @@ class FarEnd:
     def close(self) -> None:
         self._closed.set()
         shutil.rmtree(self.root, ignore_errors=True)
-        if self._devices is not None:
-            shutil.rmtree(self._devices, ignore_errors=True)
 
     def _pump(self, node: FidoNode) -> None:
         while not self._closed.wait(_PUMP_S):
@@ -127,16 +126,10 @@ class FarEnd:
         self._permit(serial)
 
     def _make_character_device(self, name: str) -> None:
-        """libfido2 opens nothing else. Which one does not matter, since umockdev answers for it; it stands where file
-        systems have devices, which /tmp need not."""
-        if self._devices is None:
-            self._devices = Path(tempfile.mkdtemp(prefix="yubikey-", dir="/var/tmp"))
-            self._devices.chmod(0o755)
-        device, node = self._devices / name, self.root / "dev" / name
-        device.unlink(missing_ok=True)
-        os.mknod(device, stat.S_IFCHR | 0o600, Path(os.devnull).stat().st_rdev)
+        """libfido2 opens nothing else. Which one does not matter, since umockdev answers for it."""
+        node = self.root / "dev" / name
         node.unlink()
-        node.symlink_to(device)
+        os.mknod(node, stat.S_IFCHR | 0o600, Path(os.devnull).stat().st_rdev)
 
     def _names(self, serial: int) -> tuple[str, ...]:
         place = self._places[serial]
