@@ -1,6 +1,6 @@
 """The members' handbook, from one source for each language: docs/handbook/LANG.md becomes LANG.html and LANG.pdf.
 
-    packaging/handbook/build.py [--profile FILE] [--output FOLDER]
+    packaging/handbook/build.py [--profile FILE] [--output FOLDER] [--html-only]
 
 The rules:
 - What differs between operators is filled in from a profile: name, contact, portal. Without one it speaks of "your
@@ -123,7 +123,7 @@ def page(source: str, words: Mapping[str, str], language: Language) -> str:
     )
 
 
-def build(profile: Profile | None, output: Path) -> None:
+def build(profile: Profile | None, output: Path, *, paper: bool = True) -> None:
     """Writes the folder anew. Raises CalledProcessError when a PDF cannot be made."""
     shutil.rmtree(output, ignore_errors=True)
     (output / "pictures").mkdir(parents=True)
@@ -134,16 +134,18 @@ def build(profile: Profile | None, output: Path) -> None:
         language = language_named(tag)
         text = page((SOURCES / f"{tag}.md").read_text(), operator_words(profile, language), language)
         (output / f"{tag}.html").write_text(text)
-        subprocess.run([PDF_MAKER, "--quiet", f"{tag}.html", f"{tag}.pdf"], cwd=output, check=True)
+        if paper:
+            subprocess.run([PDF_MAKER, "--quiet", f"{tag}.html", f"{tag}.pdf"], cwd=output, check=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Builds the members' handbook: HTML and PDF, German and English.")
     parser.add_argument("--profile", type=Path, help="the operator's profile file, for name, contact and portal")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "build/handbook")
+    parser.add_argument("--html-only", action="store_true", help="no PDF")
     told = parser.parse_args()
     profile = read_profile(told.profile.read_text(), told.profile.name) if told.profile else None
-    build(profile, told.output)
+    build(profile, told.output, paper=not told.html_only)
 
 
 if __name__ == "__main__":
