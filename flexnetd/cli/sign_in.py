@@ -9,6 +9,7 @@ from argparse import Namespace
 from flexnetd.cli.exit_codes import ExitCode
 from flexnetd.cli.polkit_agent import polkit_agent
 from flexnetd.cli.terminal import FRAME_S, Terminal
+from flexnetd.client.duties import duty_lines
 from flexnetd.client.flexnet import FlexNet
 from flexnetd.client.language import msg
 from flexnetd.client.phrases import CONNECTED_UNTIL, EXTENDED_UNTIL, PROMPTS, STAGES, STATES
@@ -34,10 +35,23 @@ _SIGNED_OUT = msg("Signed out")
 def sign_in(options: Namespace, terminal: Terminal, flexnet: FlexNet, profile: ProfileView) -> ExitCode:
     chosen = {"username": options.username, "factor": options.factor, "serial": options.serial}
     login = _Login(flexnet, terminal, profile, _factors(options, profile))
-    login.run({name: value for name, value in chosen.items() if value is not None}, renew=False)
+    try:
+        login.run({name: value for name, value in chosen.items() if value is not None}, renew=False)
+    except Fault as fault:
+        if fault.code is Code.POSTURE_FAILED:
+            _tell_duties(flexnet, terminal)
+        raise
     remember_user_name(profile.name, options.username or login.username)
     terminal.say(_success(flexnet, terminal, profile, CONNECTED_UNTIL))
+    _tell_duties(flexnet, terminal)
     return ExitCode.DONE
+
+
+def _tell_duties(flexnet: FlexNet, terminal: Terminal) -> None:
+    """What this computer lacks, with what to do: why the sign-in was refused, or what the operator only warns of."""
+    with contextlib.suppress(Fault):
+        for line in duty_lines(flexnet.overview().posture, terminal.language):
+            terminal.tell(line)
 
 
 def renew(options: Namespace, terminal: Terminal, flexnet: FlexNet, profile: ProfileView) -> ExitCode:

@@ -3,7 +3,7 @@
 A WireGuard gateway answers nobody whose key it does not know, and it knows a key from the moment of a grant to the end
 of the session. So nothing that could be sent from here would prove anything: an answer cannot come, and silence is what
 a healthy gateway gives. What is left is the past and the present: a session that stands has had its handshake, one that
-failed with FN-501 had none; and whether this computer has a way to the gateways at all.
+failed with FN-501 or FN-512 had none; and whether this computer has a way to the gateways at all.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from flexnetd.model.codes import Code
 from flexnetd.model.session_words import State
 from flexnetd.wire.worker import ResolveResult
 
-_NO_HANDSHAKE = frozenset({Code.GATEWAY_SILENT, Code.PEER_UNKNOWN})
+_NO_HANDSHAKE = frozenset({Code.GATEWAY_SILENT, Code.UDP_BLOCKED, Code.PEER_UNKNOWN})
 _NEEDS_NETWORK = msg("This can be looked at only when the computer is connected to a network.")
 _NO_WAY = msg("This computer has no way to a gateway of the network just now.")
 _ONLY_A_SIGN_IN = msg(
     "Whether the connection to the gateway gets through shows only when you sign in: a gateway answers nobody else."
-    " If signing in ends with FN-501, the network that you are in lets no UDP through: please try another one."
+    " If signing in ends with FN-501 or FN-512, the network that you are in may let no UDP through: please try another."
 )
 
 

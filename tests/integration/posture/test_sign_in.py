@@ -72,6 +72,28 @@ def test_without_the_required_firewall_nobody_signs_in(place: Member, alice: Per
     assert "FN-206" in status
 
 
+def test_the_refusal_says_what_to_do_and_the_evidence_stays_on_the_computer(place: Member, alice: Person) -> None:
+    place.laptop.host.run(["nft", OPEN])
+    done = place.laptop.flexnet(ALICE, "sign-in", stdin=f"{USERNAME}\n{PASSWORD}\n", check=False)
+    assert done.returncode == 4
+    assert "Firewall: the firewall lets everything in\n  Please have the firewall set up" in done.stderr
+    assert "(FN-206)" in done.stderr
+    evidence = (b"accepts-everything", b"accepted")
+    kept = [file for file in place.operator.portal.folder.rglob("*") if file.is_file()]
+    assert [file for file in kept if any(word in file.read_bytes() for word in evidence)] == []
+
+
+def test_what_is_only_warned_of_stops_nobody_and_is_told(place: Member, alice: Person) -> None:
+    place.laptop.host.run(["nft", SHUT])
+    groups = place.laptop.host.run(["cat", "/etc/group"]).stdout
+    place.laptop.host.run(["sh", "-c", "sed -i 's/^sudo:.*/&alice/' /etc/group; grep -q ^sudo: /etc/group"])
+    done = place.laptop.flexnet(ALICE, "sign-in", stdin=f"{USERNAME}\n{PASSWORD}\n", check=False)
+    place.laptop.host.write_files({"/etc/group": groups})
+    alice.disconnect(PROFILE)
+    assert done.returncode == 0, done.stderr
+    assert "this account may change the whole computer" in done.stderr
+
+
 def test_with_it_the_sign_in_goes_on_and_the_firewall_stays(place: Member, alice: Person) -> None:
     place.laptop.host.run(["nft", SHUT])
     assert place.sign_in(alice) == ""

@@ -158,6 +158,7 @@ def test_a_clock_that_the_portal_calls_wrong_is_no_fault_of_the_portal() -> None
         (State.ONLINE, None, PASS),
         (State.SIGNED_OUT, Fault(Code.GATEWAY_SILENT, gateways="gw", seconds=10), FAIL),
         (State.SIGNED_OUT, Code.GATEWAY_SILENT, FAIL),
+        (State.SIGNED_OUT, Fault(Code.UDP_BLOCKED, gateways="gw", port="51820"), FAIL),
         (State.SIGNED_OUT, Fault(Code.KEY_ABSENT), UNKNOWN),
         (State.RECONNECTING, None, UNKNOWN),
     ],
