@@ -30,7 +30,7 @@ from flexnetd.portal.config import (
 )
 from flexnetd.wire.portal import OperatorContact
 
-SERVED_FACTORS = (Factor.YUBICO_OTP, Factor.YUBIKEY_HMAC, Factor.FIDO2)
+SERVED_FACTORS = (Factor.YUBICO_OTP, Factor.YUBIKEY_HMAC, Factor.FIDO2, Factor.EMERGENCY_CODE)
 USUAL_FACTORS = (Factor.YUBICO_OTP, Factor.YUBIKEY_HMAC)
 """The factors that this version can check."""
 

@@ -1,4 +1,4 @@
-"""`flexnet-admin key`: enrol-hmac, enrol-otp, enrol-fido2, list, lock, unlock."""
+"""`flexnet-admin key`: enrol-hmac, enrol-otp, enrol-fido2, emergency-code, list, lock, unlock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import SecretBytes
-from flexnetd.portal.admin import fresh_codes
+from flexnetd.portal.admin import emergency, fresh_codes
 from flexnetd.portal.admin.desk import STANDARD_INPUT, Desk, bytes_from_hex, secret_from, text_from
 from flexnetd.portal.login.enrolment_fido2 import credential_from_text
 from flexnetd.portal.login.proof_hmac import SECRET_BYTES
@@ -37,10 +37,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         one.add_argument("--label", default="", help="how the key is listed, for example its serial number")
         one.add_argument("--secret-from", metavar="FILE", default=STANDARD_INPUT, help="default: standard input")
         one.set_defaults(run=run)
+    emergency.add_parser(verbs)
+    fresh_codes.add_parser(verbs)
     listing = verbs.add_parser("list", help="a member's keys")
     listing.add_argument("user")
     listing.set_defaults(run=_list)
-    fresh_codes.add_parser(verbs)
     for verb, run, what in (("lock", _lock, "the key is lost"), ("unlock", _unlock, "the key was found")):
         one = verbs.add_parser(verb, help=what)
         one.add_argument("user")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import secrets
 from collections.abc import Iterator
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
-from flexnetd.model.secret import Secret
 from flexnetd.portal.admin.desk import STANDARD_INPUT, Desk, secret_from
 from flexnetd.portal.login.admission import activation_hash
+from flexnetd.portal.login.printed_code import new_printed_code
 from flexnetd.portal.storage import accounts
 from flexnetd.portal.storage.accounts import AccountState
 from flexnetd.portal.storage.sessions import end_sessions_of
 
-_ACTIVATION_BYTES = 10
 _ACTIVATION_LASTS_S = 14 * 86400
 _LONGEST_NAME = 128
 
@@ -50,7 +47,7 @@ def _add(desk: Desk, arguments: argparse.Namespace) -> Iterator[str]:
         raise Fault(Code.INPUT_INVALID, field="name", problem=f"must have 1 to {_LONGEST_NAME} printable letters")
     password = activation = code = None
     if arguments.password_from is None:
-        code = _activation_code()
+        code = new_printed_code()
         activation = activation_hash(code)
     else:
         password = desk.passwords.hashed(secret_from(arguments.password_from, "password"))
@@ -97,9 +94,3 @@ def _set_password(desk: Desk, arguments: argparse.Namespace) -> Iterator[str]:
         user = accounts.named_user(connection, arguments.name)
         accounts.set_password(connection, user.id, hashed, now, expired=arguments.expired)
     yield f"password of {user.name} is set"
-
-
-def _activation_code() -> Secret:
-    """80 bits in four groups that can be read out."""
-    letters = base64.b32encode(secrets.token_bytes(_ACTIVATION_BYTES)).decode()
-    return Secret("-".join(letters[at : at + 4] for at in range(0, len(letters), 4)))

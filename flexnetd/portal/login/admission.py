@@ -6,7 +6,6 @@ is the exception that proves it: its key's holder is told that the activation co
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
+from flexnetd.portal.login.printed_code import printed_code_hash
 from flexnetd.portal.login.proving import Proven
 from flexnetd.portal.parts import Portal
 from flexnetd.portal.storage.accounts import AccountState, User
@@ -58,9 +58,12 @@ def new_password(portal: Portal, user: User, known: Knowledge, now: int) -> str 
 
 
 def check_account(proven: Proven) -> None:
-    """Raises Fault ACCOUNT_DISABLED; FACTOR_TOO_WEAK for an unbound factor of an account that has a bound one."""
+    """Raises Fault ACCOUNT_DISABLED; FACTOR_TOO_WEAK for an unbound factor of an account that has a bound one.
+
+    An emergency code is for whoever has no key at hand, whatever key that is; the helpdesk issued it for that.
+    """
     check_unlocked(proven.user)
-    if proven.strongest.bound and not proven.key.factor.bound:
+    if proven.strongest.bound and not proven.key.factor.bound and proven.key.factor is not Factor.EMERGENCY_CODE:
         raise Fault(Code.FACTOR_TOO_WEAK, factor=proven.key.factor.value, weakest=Factor.YUBIKEY_HMAC.value)
 
 
@@ -82,9 +85,8 @@ def password_expired(user: User, expire_after_s: int, now: int) -> bool:
 
 
 def activation_hash(code: Secret) -> str:
-    """Of the code as printed: case, hyphens and blanks do not count."""
-    letters = "".join(letter for letter in code.reveal().upper() if letter.isalnum())
-    return hashlib.sha256(letters.encode()).hexdigest()
+    """What is kept of an activation code."""
+    return printed_code_hash(code).hex()
 
 
 def _activates(user: User, known: Knowledge) -> bool:

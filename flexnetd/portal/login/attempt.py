@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from flexnetd.model.codes import Code
+from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.portal.login.admission import Knowledge, check_password
 from flexnetd.portal.login.proving import Proven
@@ -49,6 +50,8 @@ def check_knowledge(portal: Portal, attempt: Attempt, proven: Proven, known: Kno
     if limited:
         raise limited
     try:
+        if proven.key.factor is Factor.EMERGENCY_CODE and known.activation is not None:
+            raise Fault(Code.ACTIVATION_REFUSED)  # two codes of the helpdesk together would stand for key and password
         check_password(portal, proven.user, known, now)
     except Fault as fault:
         if fault.code is Code.PORTAL_BUSY:

@@ -4,11 +4,13 @@
   is opened and compared in its place.
 - FIDO2's assertion is judged by python-fido2 (proof_fido2.py); a counter that went back is refused and written down.
 - A one-time password that is authentic is burned at once, in a transaction of its own: whatever fails later costs a
-  fresh press. One that was burned before is told as such, since who sent it had an authentic one.
+  fresh press. One that was burned before is told as such, since who sent it had an authentic one. A use of an emergency
+  code is burned likewise.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import dataclass
 from typing import assert_never
@@ -18,11 +20,12 @@ from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 from flexnetd.portal.keys import Sealer
+from flexnetd.portal.login.printed_code import HASH_BYTES, printed_code_hash
 from flexnetd.portal.login.proof_fido2 import Expected, asserted_count, nobodys_key, told_proof
 from flexnetd.portal.login.proof_hmac import SECRET_BYTES, response_matches
 from flexnetd.portal.login.proof_yubico_otp import AES_KEY_BYTES, PRIVATE_ID_BYTES, opened_otp, typed_otp
 from flexnetd.portal.parts import Portal
-from flexnetd.portal.storage import accounts, audit
+from flexnetd.portal.storage import accounts, audit, emergency_codes
 from flexnetd.portal.storage.accounts import AccountState, Key, User
 from flexnetd.portal.storage.fresh_codes import wants_fresh_code
 
@@ -56,7 +59,9 @@ def prove(portal: Portal, username: str, factor: Factor, digest: bytes, proof: S
             proven = _by_otp(portal, candidates, proof)
         case Factor.FIDO2:
             proven = _by_fido2(portal, candidates, digest, proof)
-        case Factor.OATH_HOTP | Factor.EMERGENCY_CODE:
+        case Factor.EMERGENCY_CODE:
+            proven = _by_emergency_code(portal, candidates, proof)
+        case Factor.OATH_HOTP:
             proven = None
         case _:
             assert_never(factor)
@@ -112,6 +117,21 @@ def _by_fido2(portal: Portal, candidates: list[Key], digest: bytes, text: Secret
         now = portal.database.now(connection)
         audit.append(connection, now, "portal", "key-counted-back", f"key {key.id}", "there may be a copy of it")
     return None
+
+
+def _by_emergency_code(portal: Portal, candidates: list[Key], proof: Secret) -> Key | None:
+    told, sealer, proven = printed_code_hash(proof), portal.keys.at_rest, None
+    for key in candidates or [_decoy(sealer, HASH_BYTES)]:
+        if hmac.compare_digest(accounts.open_code_hash(key, sealer).reveal(), told):
+            proven = key
+    if proven is None:
+        return None
+    with portal.database.writing() as connection:
+        now = portal.database.now(connection)
+        used = emergency_codes.use(connection, proven.id, now)
+    if not used and proven.ends_at is not None and now < proven.ends_at:
+        raise Fault(Code.CODE_ALREADY_USED)
+    return proven if used else None
 
 
 def _decoy(sealer: Sealer, length: int) -> Key:

@@ -64,7 +64,8 @@ async def end_other_sign_ins(request: Call) -> Answer:
 
 def _devices(visit: Visit) -> list[Device]:
     with visit.portal.database.reading() as connection:
-        return devices(accounts.keys_of(connection, visit.member.user_id))
+        now = visit.portal.database.now(connection)
+        return devices(accounts.keys_of(connection, visit.member.user_id), now)
 
 
 def _device(visit: Visit, key_id: str) -> Device:
@@ -79,7 +80,7 @@ def _lock_question(visit: Visit, key_id: str) -> Answer:
     device = _device(visit, key_id)
     if not device.active:
         return other_page(visit.address("keys"))
-    left = sum(one.active for one in _devices(visit)) - 1
+    left = sum(one.active and not one.emergency_code for one in _devices(visit) if one.id != device.id)
     return rendered(visit, "lock", device=device, left=left)
 
 

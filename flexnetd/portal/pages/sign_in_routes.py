@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from litestar import get, post
 
 from flexnetd.model.codes import Code
+from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 from flexnetd.portal.login.admission import Knowledge
 from flexnetd.portal.login.attempt import note
+from flexnetd.portal.login.printed_code import is_printed_code
 from flexnetd.portal.login.proof_yubico_otp import typed_otp
 from flexnetd.portal.pages.answers import Answer, kept_cookie, other_page, signed_out
 from flexnetd.portal.pages.forms import Form
@@ -150,6 +152,7 @@ def _shown(
         done=done,
         errors=errors or {},
         fault=None if fault is None else told(fault, visit.language),
+        emergency=Factor.EMERGENCY_CODE in visit.portal.config.factors,
         minimum_length=visit.portal.config.passwords.minimum_length,
     )
 
@@ -165,17 +168,28 @@ def _field_errors(visit: Visit, form: Form, shape: Shape) -> dict[str, str]:
             errors["new_password"] = text(_TOO_SHORT, minimum_length=least)
         elif form["new_password"] != form["repeated"]:
             errors["repeated"] = text(_DIFFERENT)
-    if "code" not in errors and typed_otp(Secret(form["code"])) is None:
+    if "code" not in errors and _factor(visit, form) is None:
         words = told(Fault(Code.CODE_FORMAT, problem=""), visit.language)
         errors["code"] = f"{words.sentence} {words.next_step}"
     return errors
+
+
+def _factor(visit: Visit, form: Form) -> Factor | None:
+    """What kind of code was typed, by its looks alone; None when it cannot be any."""
+    code = Secret(form["code"])
+    if typed_otp(code) is not None:
+        return Factor.YUBICO_OTP
+    if Factor.EMERGENCY_CODE in visit.portal.config.factors and is_printed_code(code):
+        return Factor.EMERGENCY_CODE
+    return None
 
 
 def _entry(visit: Visit, form: Form, shape: Shape) -> Entry:
     new = Secret(form["new_password"]) if "new_password" in shape.fields else None
     activation = Secret(form["activation"]) if "activation" in shape.fields else None
     username = form["username"].strip() if visit.session is None else visit.session.username
-    return Entry(username, Secret(form["code"]), Knowledge(Secret(form["password"]), new, activation))
+    factor = _factor(visit, form) or Factor.YUBICO_OTP
+    return Entry(username, factor, Secret(form["code"]), Knowledge(Secret(form["password"]), new, activation))
 
 
 def _sign_out(visit: Visit, _form: Form) -> Answer:

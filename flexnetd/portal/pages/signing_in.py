@@ -1,4 +1,4 @@
-"""Signing in to the pages, with a user name, a password and a typed code of the YubiKey.
+"""Signing in to the pages, with a user name, a password and a code: one that the YubiKey types, or an emergency code.
 
 The order is that of the protocol (`flexnetd/portal/login/attempt.py`): the try is charged, the code is verified and
 burned, only then the password is looked at, limited by key, and only then the account is spoken of. Unknown user, wrong
@@ -39,6 +39,7 @@ class Entry:
     """What a person typed."""
 
     username: str
+    factor: Factor
     code: Secret
     known: Knowledge
 
@@ -55,7 +56,7 @@ def sign_in(portal: Portal, entry: Entry, source: str) -> Secret:
         limited = attempt.charge(portal, connection, now)
     if limited:
         raise limited
-    proven = prove(portal, entry.username, Factor.YUBICO_OTP, _NO_DIGEST, entry.code)
+    proven = prove(portal, entry.username, entry.factor, _NO_DIGEST, entry.code)
     with refusals_noted(portal, attempt, proven):
         check_knowledge(portal, attempt, proven, entry.known, now)
         check_unlocked(proven.user)

@@ -45,8 +45,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A second factor as it is listed; the secrets come by `open_hmac_secret`, `open_otp_secrets` and
-    `open_fido2_public_key`. `credential` is of fido2 alone."""
+    """A second factor as it is listed; the secrets come by `open_hmac_secret`, `open_otp_secrets`,
+    `open_fido2_public_key` and `open_code_hash`. `credential` is of fido2 alone, the last two of emergency codes."""
 
     id: str
     factor: Factor
@@ -55,6 +55,13 @@ class Key:
     public_id: str | None
     sealed_secret: bytes
     credential: bytes | None = None
+    uses_left: int | None = None
+    ends_at: int | None = None
+
+    def good(self, now: int) -> bool:
+        """Whether it can be used at all: an emergency code ends by itself."""
+        ended = self.ends_at is not None and (self.ends_at <= now or not self.uses_left)
+        return self.state is AccountState.ACTIVE and not ended
 
 
 def new_id() -> str:
@@ -192,6 +199,10 @@ def open_hmac_secret(key: Key, sealer: Sealer) -> SecretBytes:
     return SecretBytes(sealer.open(key.sealed_secret, _identity(key.id)))
 
 
+def open_code_hash(key: Key, sealer: Sealer) -> SecretBytes:
+    return SecretBytes(sealer.open(key.sealed_secret, _identity(key.id)))
+
+
 def open_otp_secrets(key: Key, sealer: Sealer) -> tuple[SecretBytes, SecretBytes]:
     """Private id and AES key."""
     both = sealer.open(key.sealed_secret, _identity(key.id))
@@ -292,4 +303,6 @@ def _key(row: Row[tuple[object, ...]]) -> Key:
         row.public_id,
         bytes(row.sealed_secret),
         None if row.credential is None else bytes(row.credential),
+        row.uses_left,
+        row.ends_at,
     )

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The Alembic revision that this version reads and writes."""
 
 THREADS = 32

@@ -57,7 +57,7 @@ keys = Table(
     Column("label", String(64), nullable=False),
     Column("state", String(16), nullable=False),  # active, locked
     # yubikey-hmac: the secret. yubico-otp: private id and AES key, one after the other. fido2: the public key as COSE,
-    # sealed so that nobody puts another in its place.
+    # emergency-code: its hash; sealed so that nobody puts another in its place.
     Column("sealed_secret", LargeBinary, nullable=False),
     # yubico-otp only, modhex. Unique: a key of two accounts would let one press sign in twice.
     Column("public_id", String(16), unique=True),
@@ -67,6 +67,9 @@ keys = Table(
     # fido2 only: the credential, and the counter of the last signature.
     Column("credential", LargeBinary),
     Column("signatures", BigInteger, nullable=False, server_default="0"),
+    # emergency-code only.
+    Column("uses_left", Integer),
+    Column("ends_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Index("uq_keys_credential", "credential", unique=True),
 )
