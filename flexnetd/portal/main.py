@@ -16,7 +16,7 @@ EXIT_FAULT = 1
 
 
 def main() -> None:
-    arguments = _parser().parse_args()
+    arguments = parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
     for chatty in ("alembic", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -27,9 +27,9 @@ def main() -> None:
         sys.exit(EXIT_FAULT)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="flexnet-portal", description="The operator's portal of FlexNet.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="flexnet-portal", description="The operator's portal of FlexNet.")
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="answer clients and gateways until stopped")
     serve.set_defaults(run=_serve)
     setup = commands.add_parser("setup", help="make a working single machine: keys, certificates, database")
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("file", type=Path, metavar="COPY")
     for command in (serve, setup, check, upgrade, backup, restore):
         command.add_argument("--config", type=Path, required=True, metavar="FILE", help="the portal's configuration")
-    return parser
+    return made
 
 
 def _answers(setup: argparse.ArgumentParser) -> None:

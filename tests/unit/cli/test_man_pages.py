@@ -1,18 +1,24 @@
-"""flexnet(1) says what `--help` says, and both pages are sound."""
+"""Every page is sound; flexnet(1) and the operator's pages say what `--help` says, flexnet-profile(5) every key."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flexnetd.cli.completion import Command, flexnet_command
 from flexnetd.cli.exit_codes import ExitCode
 from flexnetd.model.factor import Factor
+from flexnetd.model.profile_file import read_profile
+from flexnetd.portal.manual import manual, pages
 
 MAN = Path(__file__).resolve().parents[3] / "docs/man"
+EXAMPLE = MAN.parents[1] / "packaging/profile-example/example.toml"
 PAGE = (MAN / "flexnet.1").read_text(encoding="utf-8")
 SYNOPSIS = PAGE[PAGE.index(".Sh SYNOPSIS") : PAGE.index(".Sh DESCRIPTION")]
 
@@ -25,9 +31,9 @@ def synopsis_of(command: Command) -> set[str]:
     return set(re.findall(r"^\.Op Fl -(\S+(?: Ar \S+)?)", found, re.MULTILINE))
 
 
-@pytest.mark.parametrize("page", ["flexnet.1", "flexnetd.8"])
-def test_a_page_is_sound(page: str) -> None:
-    checked = subprocess.run(["mandoc", "-Tlint", MAN / page], check=False, capture_output=True, text=True)
+@pytest.mark.parametrize("page", sorted(MAN.iterdir()), ids=lambda page: page.name)
+def test_a_page_is_sound(page: Path) -> None:
+    checked = subprocess.run(["mandoc", "-Tlint", page], check=False, capture_output=True, text=True)
     told = [line for line in checked.stdout.splitlines() if "referenced manual not found" not in line]
     assert told == []
 
@@ -62,3 +68,34 @@ def test_every_exit_status_is_explained() -> None:
 
 def test_every_factor_is_explained() -> None:
     assert {factor.value for factor in Factor} <= set(re.findall(r"^\.Cm (\S+)", PAGE, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_an_operators_page_is_made_from_the_commands(name: str) -> None:
+    made = (MAN / f"{name}.8").read_text(encoding="utf-8")
+    assert manual(name) == made, f"python -m flexnetd.portal.manual {name} > docs/man/{name}.8"
+
+
+def test_every_key_of_a_profile_is_explained_and_no_other() -> None:
+    page = (MAN / "flexnet-profile.5").read_text(encoding="utf-8")
+    keys = page[page.index(".Sh KEYS") : page.index(".Sh FILES")]
+    explained = {key for line in re.findall(r"^\.It Ic (.*)$", keys, re.MULTILINE) for key in line.split(" , ")}
+    example = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    contact = {key for person in example["contact"].values() for key in person}
+    assert explained == {*_names(example), "trust.pins"}
+    assert contact <= set(re.findall(r"\b[a-z]+\b", keys))
+
+
+def test_the_profile_in_the_page_is_one() -> None:
+    page = (MAN / "flexnet-profile.5").read_text(encoding="utf-8")
+    text = page[page.index(".Bd -literal") : page.index(".Ed")].partition("\n")[2]
+    assert read_profile(text, "example.toml").ceiling.longest_session_s == 43200
+
+
+def _names(example: Mapping[str, Any]) -> Iterator[str]:
+    """Keys as the page names them: those of a contact stand together."""
+    for key, value in example.items():
+        below = value if isinstance(value, dict) else {}
+        yield from (f"{key}.{inner}" for inner in below)
+        if not below:
+            yield key
