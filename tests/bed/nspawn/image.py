@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,7 +47,25 @@ def image(suite: str, more: tuple[str, ...] = ()) -> Path:
     return root
 
 
-def _make(suite: str, root: Path, packages: list[str]) -> None:
+def fresh_image(suite: str) -> Path:
+    """A Debian with nothing of what our packages need. That lies in apt's own folder of downloaded archives, so that
+    `apt install` brings it as it does everywhere, without a network: a dependency that a package forgot is missing."""
+    fresh, offered = _lines("fresh-packages.txt"), _lines("offered-packages.txt")
+    recipe = f"{RECIPE_VERSION} {suite} fresh {fresh} {offered} {MASKED}"
+    root = cache_folder() / f"{suite}-fresh-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with locked(root.with_suffix(".lock")):
+        if not root.exists():
+            # By apt of this machine, on that root: inside, no name resolves yet.
+            download = f'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -y --download-only install {" ".join(offered)}'
+            keep = ["--skip=cleanup/apt", f"--customize-hook={download}"]
+            _make(suite, root, fresh, more_options=keep, wgconfig=False)
+    return root
+
+
+def _make(
+    suite: str, root: Path, packages: list[str], more_options: Sequence[str] = (), *, wgconfig: bool = True
+) -> None:
     half = root.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
     mirror = own_mirror()
@@ -64,6 +82,7 @@ def _make(suite: str, root: Path, packages: list[str]) -> None:
                 "--dpkgopt=path-exclude=/usr/share/doc/*",
                 "--dpkgopt=path-exclude=/usr/share/man/*",
                 "--dpkgopt=path-exclude=/usr/share/locale/*",
+                *more_options,
                 suite,
                 str(half),
                 f"deb {mirror} {suite} main",
@@ -77,6 +96,8 @@ def _make(suite: str, root: Path, packages: list[str]) -> None:
     if done.returncode != 0:
         raise RuntimeError(f"mmdebstrap failed for {suite}:\n{log.read_text(errors='replace')[-2000:]}")
     _configure(half)
+    if wgconfig:
+        _put_wgconfig(half)
     half.rename(root)
 
 
@@ -92,17 +113,20 @@ def _configure(root: Path) -> None:
         link = root / "etc/systemd/system" / unit
         link.unlink(missing_ok=True)
         link.symlink_to("/dev/null")
-    spec = find_spec("wgconfig")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    target = root / "usr/lib/python3/dist-packages/wgconfig"
-    shutil.copytree(next(iter(spec.submodule_search_locations)), target, ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run(
         ["chroot", root, "useradd", "--uid", "70001", "--create-home", "--shell", "/bin/bash", "alice"], check=True
     )
     subprocess.run(
         ["chroot", root, "useradd", "--uid", "70002", "--create-home", "--shell", "/bin/bash", "bob"], check=True
     )
+
+
+def _put_wgconfig(root: Path) -> None:
+    spec = find_spec("wgconfig")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    target = root / "usr/lib/python3/dist-packages/wgconfig"
+    shutil.copytree(next(iter(spec.submodule_search_locations)), target, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def own_mirror() -> str:

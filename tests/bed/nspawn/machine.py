@@ -19,9 +19,12 @@ from pathlib import Path
 
 from tests.bed.await_ import until
 from tests.bed.booted import Booted, login_session
-from tests.bed.nspawn.image import image
+from tests.bed.nspawn.image import fresh_image, image
 
 BOOT_S = 60.0
+ROOTS_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""As a login as root has it."""
+
 READY = ("running", "degraded")
 
 
@@ -50,7 +53,7 @@ class Machine(Booted):
     def _entered(self, command: Sequence[str | Path]) -> list[str]:
         # The root too: where this program itself runs in a chroot, the namespace alone would leave it in that one.
         entered = ["nsenter", "-t", str(self.pid), "-m", "-r", "-u", "-i", "-n", "-p", "-C", "--", "/usr/bin/env", "-i"]
-        return [*entered, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
+        return [*entered, f"PATH={ROOTS_PATH}", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
 
     @contextmanager
     def logged_in(self, user: str) -> Iterator[None]:
@@ -74,10 +77,12 @@ def booted(
     binds: Mapping[str, str] | None = None,
     read_only: Mapping[str, str] | None = None,
     packages: tuple[str, ...] = (),
+    fresh: bool = False,
 ) -> Iterator[Machine]:
     """Boots `suite` in the network namespace at the path `network` (a private, empty one if None). `binds` and
-    `read_only` map paths of the host to paths inside; `packages` are what the image has besides the usual ones."""
-    root = image(suite, packages)
+    `read_only` map paths of the host to paths inside; `packages` are what the image has besides the usual ones. A
+    `fresh` one has nothing of what our packages need, but can install it."""
+    root = fresh_image(suite) if fresh else image(suite, packages)
     name = f"flexbed-{uuid.uuid4().hex[:8]}"
     folder = Path(tempfile.mkdtemp(prefix="flexbed-"))
     command = ["systemd-nspawn", "--quiet", f"--directory={root}", "--volatile=overlay", "--register=no", "--keep-unit"]

@@ -12,6 +12,8 @@ from tests.bed.nspawn.packages_built import CHECKOUT
 
 REQUIREMENTS = CHECKOUT / "packaging/portal/requirements.txt"
 FETCH_S = 600.0
+PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
+"""What each Debian has."""
 
 
 @functools.cache

@@ -57,43 +57,48 @@ def workstation(
     """Booted, installed and provisioned; nobody is signed in. `product` has what is bound at /product, `install`
     installs it from there."""
     with contextlib.ExitStack() as stack:
-        key = stack.enter_context(PluggedKey.plugged_in(control=world.folder / "nspawn-key.control"))
+        key = stack.enter_context(PluggedKey.plugged_in(control=world.folder / "nspawn-key.control", fido=True))
         files = stack.enter_context(product())
-        shown = {str(files): "/product", str(Path(spawner.__file__)): SPAWNER}
-        shown |= {folder: folder for folder in _folders_of(key)}
+        shown = {str(files): "/product", str(Path(spawner.__file__)): SPAWNER, **folders_of(key)}
         network = f"/proc/{world['laptop'].pid}/ns/net"
         machine = stack.enter_context(booted(suite, network=network, binds=shown))
         _provision(machine, operator)
-        _show_key(machine, key)
+        show_key(machine, key)
         install(machine, files)
-        _offer_wireguard_go(machine)
+        offer_wireguard_go(machine)
         yield Workstation(machine, key)
 
 
-def _folders_of(key: PluggedKey) -> list[str]:
+def folders_of(key: PluggedKey) -> dict[str, str]:
     """The far end's own folder, which the container must see at the same path."""
-    return [key.environment["UMOCKDEV_DIR"]]
+    folder = key.environment["UMOCKDEV_DIR"]
+    return {folder: folder}
+
+
+def know_public_names(machine: Machine) -> None:
+    machine.write("/etc/systemd/resolved.conf.d/bed.conf", f"[Resolve]\nDNS={PUBLIC_RESOLVER}\nDNSSEC=no\nLLMNR=no\n")
+    machine.run(["systemctl", "restart", "systemd-resolved"])
 
 
 def _provision(machine: Machine, operator: Operator) -> None:
-    machine.write("/etc/systemd/resolved.conf.d/bed.conf", f"[Resolve]\nDNS={PUBLIC_RESOLVER}\nDNSSEC=no\nLLMNR=no\n")
-    machine.run(["systemctl", "restart", "systemd-resolved"])
+    know_public_names(machine)
     machine.write(AUTHORITY_FILE, operator.portal.authority)
     machine.write(f"/etc/flexnetd/profiles.d/{PROFILE}.toml", operator.profile())
 
 
-def _show_key(machine: Machine, key: PluggedKey) -> None:
+def show_key(machine: Machine, key: PluggedKey) -> None:
+    """To the worker."""
     lines = [f'Environment="{name}={value}"' for name, value in key.environment.items()]
-    binds = [f"BindPaths={folder}" for folder in _folders_of(key)]
+    binds = [f"BindPaths={folder}" for folder in folders_of(key)]
     text = "\n".join(["[Service]", *lines, *binds]) + "\n"
     machine.write("/etc/systemd/system/flexnetd-worker@.service.d/bed.conf", text)
 
 
-def _offer_wireguard_go(machine: Machine) -> None:
-    """Nothing to do where the kernel has its own."""
+def offer_wireguard_go(machine: Machine, unit: str = "flexnetd.service", user: str = "flexnetd") -> None:
+    """To the daemon or agent of that unit. Nothing to do where the kernel has its own."""
     if kernel_has_wireguard():
         return
-    uid = int(machine.run(["id", "-u", "flexnetd"]).stdout)
+    uid = int(machine.run(["id", "-u", user]).stdout)
     identity = ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
     identity += ["--inh-caps", "-all,+net_admin", "--ambient-caps", "-all,+net_admin"]
     told = {"wireguard_go": {"socket": SPAWNER_SOCKET, "uid": uid, "identity": identity}}
@@ -103,7 +108,7 @@ def _offer_wireguard_go(machine: Machine) -> None:
         f"[Service]\nExecStart=/usr/bin/python3 -I -S {SPAWNER} /run/bed/spawner.json\n",
     )
     drop_in = f"[Service]\nEnvironment=FLEXNETD_WIREGUARD_GO={SPAWNER_SOCKET}\n"
-    machine.write("/etc/systemd/system/flexnetd.service.d/bed.conf", drop_in)
+    machine.write(f"/etc/systemd/system/{unit}.d/bed.conf", drop_in)
     machine.run(["systemctl", "daemon-reload"])
     machine.run(["systemctl", "start", "bed-wireguard-go.service"])
-    machine.run(["systemctl", "restart", "flexnetd.service"])
+    machine.run(["systemctl", "try-restart", unit])
