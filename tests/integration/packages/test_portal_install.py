@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +13,11 @@ import pytest
 from tests.bed.await_ import until
 from tests.bed.nspawn.machine import Machine, booted
 from tests.bed.nspawn.packages_built import CHECKOUT
-from tests.bed.nspawn.packages_portal import later_release, portal_archive, portal_wheels, unpacked
+from tests.bed.nspawn.packages_portal import PYTHONS, later_release, portal_archive, portal_wheels, unpacked
+from tests.bed.nspawn.shown_commands import shown_commands
 
 pytestmark = [pytest.mark.nspawn, pytest.mark.timeout(1200)]  # the first build makes its roots
 
-PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
 ORIGIN = "https://portal.example"
 SETUP = ["setup", "--origin", ORIGIN, "--operator", "KV Beispiel", "--telephone", "+49 391 1234567"]
 SETUP += ["--pool", "10.64.0.0/16", "--prefix", "10.91.0.0/16"]
@@ -40,6 +41,8 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with booted(request.param, read_only=shown, packages=("python3-venv",)) as machine:
         machine.run(["ip", "link", "set", "lo", "up"])
         machine.run(["sh", "-c", "echo 127.0.0.1 portal.example >>/etc/hosts"])
+        machine.write("/etc/pip.conf", "[global]\nno-index = true\nfind-links = /wheels\n")
+        machine.run(["mkdir", "-p", "/media/stick"])
         machine.run(INSTALL, timeout_s=200)
         machine.run([PORTAL, *SETUP])
         machine.run(["systemctl", "start", "flexnet-portal"])
@@ -54,6 +57,29 @@ def machine(place: tuple[Machine, Path]) -> Machine:
 
 def await_serving(machine: Machine, times: int) -> None:
     until(lambda: machine.journal("flexnet-portal").count("ready:") == times, 30, "the portal to serve")
+
+
+def serves(machine: Machine) -> bool:
+    told = until(lambda: machine.run(["python3", "-c", DISCOVER], check=False).stdout, 30, "the portal to serve")
+    return "KV Beispiel" in told
+
+
+def release_of(installer: Path) -> str:
+    """The name that `install` gives it."""
+    return hashlib.sha256((installer / "SHA256SUMS").read_bytes()).hexdigest()[:12]
+
+
+def current(machine: Machine) -> str:
+    return machine.run(["readlink", "/opt/flexnet-portal/current"]).stdout.strip()
+
+
+def to_a_later_release(machine: Machine, installer: Path) -> tuple[str, str]:
+    """From which, to which. One that is there already, and does not serve now, is not made again: that takes long."""
+    before = current(machine)
+    if before.endswith(release_of(installer)):
+        later_release(installer)
+    machine.run(INSTALL, timeout_s=200)
+    return before, current(machine)
 
 
 def test_it_serves_as_a_user_without_rights(machine: Machine) -> None:
@@ -77,14 +103,99 @@ def test_what_the_operator_s_commands_make_belongs_to_the_portal(machine: Machin
 
 def test_a_later_release_serves_the_same_database(place: tuple[Machine, Path]) -> None:
     machine, installer = place
-    before = machine.run(["readlink", "/opt/flexnet-portal/current"]).stdout
+    times = machine.journal("flexnet-portal").count("ready:")
     machine.run([ADMIN, "user", "add", "krause"])
-    later_release(installer)
-    machine.run(INSTALL, timeout_s=200)
-    await_serving(machine, 2)
-    assert machine.run(["readlink", "/opt/flexnet-portal/current"]).stdout != before
+    before, now = to_a_later_release(machine, installer)
+    await_serving(machine, times + 1)
+    assert now != before
     assert machine.run([ADMIN, "user", "add", "krause"], check=False).returncode == 1
     assert len(machine.run(["ls", "/opt/flexnet-portal/releases"]).stdout.split()) == 2
+
+
+def test_the_release_before_comes_back_with_the_database_as_it_is(place: tuple[Machine, Path]) -> None:
+    machine, installer = place
+    first, second = to_a_later_release(machine, installer)
+    machine.run([ADMIN, "user", "add", "kaiser"])
+    machine.run([*INSTALL[:1], "--back"])
+    assert current(machine) == first != second
+    assert "kaiser" in machine.run([ADMIN, "user", "list"]).stdout
+    assert machine.run([*INSTALL[:1], "--back"], check=False).stderr == "install: there is no release to go back to\n"
+
+
+def test_where_the_schema_has_changed_it_comes_back_with_the_copy(place: tuple[Machine, Path]) -> None:
+    machine, installer = place
+    first, _second = to_a_later_release(machine, installer)
+    machine.run([ADMIN, "user", "add", "lehmann"])
+    newer = "import sqlite3; d = sqlite3.connect('{}'); d.execute(\"UPDATE alembic_version SET version_num = '9'\")"
+    machine.run(["systemctl", "stop", "flexnet-portal"])
+    machine.run(["python3", "-c", newer.format(f"{STATE}/portal.db") + "; d.commit()"])
+    machine.run([*INSTALL[:1], "--back"])
+    assert current(machine) == first
+    assert "lehmann" not in machine.run([ADMIN, "user", "list"]).stdout
+    assert "portal.db.replaced-" in machine.run(["ls", STATE]).stdout
+    assert "KV Beispiel" in until(
+        lambda: machine.run(["python3", "-c", DISCOVER], check=False).stdout, 30, "it to serve"
+    )
+
+
+def scripts(machine: Machine, heading: str) -> Iterator[str]:
+    """The blocks under a heading of docs/OPERATING.md; each was run, as it stands, when it comes."""
+    for one in shown_commands((CHECKOUT / "docs/OPERATING.md").read_text(), heading):
+        assert one.place in {"On the portal", "On the new machine"}
+        machine.run(["sh", "-e", "-c", "cd /root\n" + one.script], timeout_s=200)
+        yield one.script
+
+
+def test_the_handbook_of_operators_backs_up_and_restores(machine: Machine) -> None:
+    steps = scripts(machine, "## Backup and restore")
+    machine.run([ADMIN, "user", "add", "before"])
+    assert "backup" in next(steps)
+    assert "tar" in next(steps)
+    assert "key-encryption.key" in machine.run(["tar", "-tf", "/root/flexnet-portal-keys.tar"]).stdout
+    machine.run([ADMIN, "user", "add", "after"])
+    assert "restore" in next(steps)
+    assert list(steps) == []
+    users = machine.run([ADMIN, "user", "list"]).stdout
+    assert ("before" in users, "after" in users) == (True, False)
+    assert serves(machine)
+
+
+def test_the_handbook_of_operators_moves_a_portal(machine: Machine) -> None:
+    machine.run([ADMIN, "user", "add", "mover"])
+    steps = scripts(machine, "## Moving to another machine")
+    assert "disable" in next(steps)
+    machine.run(["rm", "-rf", STATE])  # the new machine has an empty one, of its own user
+    assert "tar" in next(steps)
+    assert list(steps) == []
+    assert "mover" in machine.run([ADMIN, "user", "list"]).stdout
+    assert serves(machine)
+    assert machine.run(["find", STATE, "!", "-user", "flexnet-portal"]).stdout == ""
+
+
+def test_the_handbook_of_operators_renews_certificates(machine: Machine) -> None:
+    files = ["--certificate-out", f"{STATE}/first.pem", "--key-out", f"{STATE}/first.key"]
+    key = base64.b64encode(bytes(32)).decode()
+    machine.run([ADMIN, "gateway", "add", "gateway", "--public-key", key, "--endpoint", "gw.example:51820", *files])
+    before = machine.run(["cat", f"{STATE}/portal.pem"]).stdout
+    assert list(scripts(machine, "## Certificates")) != []
+    assert machine.run(["cat", f"{STATE}/portal.pem"]).stdout != before
+    assert machine.run(["ls", "/media/stick"]).stdout.split() == ["gateway.key", "gateway.pem"]
+    assert "nothing is wrong" in machine.run([PORTAL, "check"]).stdout
+    assert serves(machine)
+
+
+def test_the_handbook_of_operators_installs_a_later_version_and_goes_back(place: tuple[Machine, Path]) -> None:
+    machine, installer = place
+    machine.run(["ln", "-sfn", "/installer", "/root/flexnet-portal-later"])
+    first = current(machine)
+    if first.endswith(release_of(installer)):
+        later_release(installer)
+    steps = scripts(machine, "## A later version")
+    assert "install" in next(steps)
+    assert current(machine) != first
+    assert "--back" in next(steps)
+    assert list(steps) == []
+    assert current(machine) == first
 
 
 def test_a_damaged_archive_changes_nothing(place: tuple[Machine, Path]) -> None:
@@ -96,17 +207,4 @@ def test_a_damaged_archive_changes_nothing(place: tuple[Machine, Path]) -> None:
     readme.write_bytes(whole)
     assert done.returncode == 1
     assert "damaged" in done.stderr
-    assert "KV Beispiel" in machine.run(["python3", "-c", DISCOVER]).stdout
-
-
-def test_the_lock_is_of_what_the_program_says_it_needs() -> None:
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
-    lines = (CHECKOUT / "packaging/portal/requirements.in").read_text().splitlines()
-    listed = {line for line in lines if line and not line.startswith("#")}
-    assert set(project["optional-dependencies"]["portal"]) <= listed
-
-
-def test_the_lock_names_no_registry() -> None:
-    assert not re.search(
-        r"https?://|--(extra-)?index-url|--find-links", (CHECKOUT / "packaging/portal/requirements.txt").read_text()
-    )
+    assert serves(machine)
