@@ -101,7 +101,8 @@ class Pages:
 @dataclass(frozen=True, slots=True)
 class PortalConfig:
     """`posture` maps a check to required, warned or ignored. `agents_authority` signs the gateways' certificates; its
-    private key is needed by `flexnet-admin gateway add` alone and may be kept elsewhere."""
+    private key is needed by `flexnet-admin gateway add` alone and may be kept elsewhere. `metrics` is where metrics are
+    told, None for nowhere."""
 
     file: Path
     origin: str
@@ -124,3 +125,4 @@ class PortalConfig:
     posture: Mapping[str, str]
     clients: Clients
     pages: Pages
+    metrics: HostPort | None

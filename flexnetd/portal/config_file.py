@@ -92,6 +92,7 @@ def _portal(top: Table, file: Path) -> PortalConfig:
         passwords=_passwords(top.table("passwords", optional=True)),
         posture=_posture(top.table("posture", optional=True)),
         clients=_clients(top.table("clients", optional=True)),
+        metrics=_metrics(top.table("metrics")) if "metrics" in top else None,
         pages=_pages(top.table("pages", optional=True), folder),
     )
     for table in (listen, gateway_listen, agents, logins, top):
@@ -114,6 +115,16 @@ def _database(url: str, folder: Path) -> str:
 
 
 def _listener(table: Table, folder: Path) -> Listener:
+    return Listener(_address(table), folder / table.text("certificate"), folder / table.text("private-key"))
+
+
+def _metrics(table: Table) -> HostPort:
+    address = _address(table)
+    table.done()
+    return address
+
+
+def _address(table: Table) -> HostPort:
     host, colon, port = table.text("address").rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
         table.refuse("address", 'must be "address:port"')
@@ -121,11 +132,7 @@ def _listener(table: Table, folder: Path) -> Listener:
         ip_address(host.strip("[]"))
     except ValueError:
         table.refuse("address", "must begin with an IP address")
-    return Listener(
-        HostPort(host.strip("[]"), int(port)),
-        folder / table.text("certificate"),
-        folder / table.text("private-key"),
-    )
+    return HostPort(host.strip("[]"), int(port))
 
 
 def _operator(table: Table) -> Operator:

@@ -9,6 +9,7 @@ from flexnetd.portal.gateways.watch import RevisionWatch
 from flexnetd.portal.keys import Keys, read_keys
 from flexnetd.portal.login.limits import Limits
 from flexnetd.portal.login.password import Passwords
+from flexnetd.portal.metrics.counts import Counts
 from flexnetd.portal.storage.addresses import fill_pool
 from flexnetd.portal.storage.database import Database
 
@@ -21,6 +22,7 @@ class Portal:
     passwords: Passwords
     limits: Limits
     watch: RevisionWatch
+    counts: Counts
 
 
 def portal_from(config: PortalConfig) -> Portal:
@@ -37,4 +39,5 @@ def portal_from(config: PortalConfig) -> Portal:
         passwords=Passwords(config.passwords),
         limits=Limits(config.limits, keys),
         watch=RevisionWatch(database),
+        counts=Counts(),
     )

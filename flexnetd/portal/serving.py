@@ -18,6 +18,7 @@ from flexnetd.portal.storage.sessions import end_due_sessions
 from flexnetd.portal.web.client_app import client_app
 from flexnetd.portal.web.gateway_app import gateway_app
 from flexnetd.portal.web.listener import CertificateProtocol, listening, serve, server, tls_context
+from flexnetd.portal.web.metrics_app import metrics_app
 
 _HOUSEKEEPING_EVERY_S = 30
 
@@ -25,21 +26,26 @@ _LOG = logging.getLogger("flexnet-portal")
 
 
 async def serve_portal(config: PortalConfig) -> None:
-    """Until SIGTERM. Says "ready: clients HOST:PORT, gateways HOST:PORT" on standard output once both answer.
+    """Until SIGTERM. Says "ready: clients HOST:PORT, gateways HOST:PORT" on standard output once both answer, and where
+    metrics are told, if anywhere.
 
     Raises Fault for a configuration that cannot be served.
     """
     portal = portal_from(config)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "portal"))
     contexts = tls_context(config.listen), tls_context(config.gateway_listen, config.agents_authority)
-    sockets = listening(config.listen), listening(config.gateway_listen)
+    sockets = [listening(config.listen.address), listening(config.gateway_listen.address)]
     servers = [
         (server(client_app(portal), contexts[0]), sockets[0]),
         (server(gateway_app(portal), contexts[1], CertificateProtocol), sockets[1]),
     ]
+    if config.metrics is not None:
+        sockets.append(listening(config.metrics))
+        servers.append((server(metrics_app(portal), None), sockets[2]))
 
     def ready() -> None:
-        print(f"ready: clients {_where(sockets[0])}, gateways {_where(sockets[1])}", flush=True)
+        places = zip(("clients", "gateways", "metrics"), sockets, strict=False)
+        print("ready: " + ", ".join(f"{who} {_where(made)}" for who, made in places), flush=True)
 
     try:
         await serve(servers, ready, portal.watch.close, _keep_house(portal))

@@ -19,6 +19,7 @@ from flexnetd.portal.login.admission import Knowledge
 from flexnetd.portal.login.attempt import note
 from flexnetd.portal.login.printed_code import is_printed_code
 from flexnetd.portal.login.proof_yubico_otp import typed_otp
+from flexnetd.portal.metrics.counts import Way
 from flexnetd.portal.pages.answers import Answer, kept_cookie, other_page, signed_out
 from flexnetd.portal.pages.forms import Form
 from flexnetd.portal.pages.language import msg
@@ -112,7 +113,8 @@ def _try(visit: Visit, form: Form, shape: Shape) -> Answer:
     if errors:
         return _shown(visit, shape, form=form, wanted=wanted, errors=errors, status=422)
     try:
-        cookie = sign_in(visit.portal, _entry(visit, form, shape), visit.source)
+        with visit.portal.counts.outcome(Way.PAGES):
+            cookie = sign_in(visit.portal, _entry(visit, form, shape), visit.source)
     except Fault as fault:
         return _refused(visit, form, shape, wanted, fault)
     if visit.session is not None:  # a new password: the sign-in before it has ended, by rule

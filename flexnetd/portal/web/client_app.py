@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from flexnetd.model.secret import Secret
 from flexnetd.portal.login.begin import begin_login, begin_renewal
 from flexnetd.portal.login.finish import complete, end, open_pending, renew, token_hash
+from flexnetd.portal.metrics.counts import Way
 from flexnetd.portal.pages.packages import Shelves
 from flexnetd.portal.pages.routes import pages
 from flexnetd.portal.parts import Portal
@@ -59,9 +60,10 @@ async def begin(request: Call) -> Answer:
 async def finish(request: Call) -> Answer:
     portal = _portal(request)
     told = await message(request, LoginFinish)
-    pending = await asyncio.to_thread(open_pending, portal, told, _source(request))
-    await portal.watch.confirmed(pending.revisions, portal.config.sessions.gateway_wait_ms / 1000)
-    granted = await asyncio.to_thread(complete, portal, pending)
+    with portal.counts.outcome(Way.SIGN_IN):
+        pending = await asyncio.to_thread(open_pending, portal, told, _source(request))
+        await portal.watch.confirmed(pending.revisions, portal.config.sessions.gateway_wait_ms / 1000)
+        granted = await asyncio.to_thread(complete, portal, pending)
     portal.watch.ring()
     return answer(granted)
 
@@ -79,7 +81,8 @@ async def renewal_finish(request: Call) -> Answer:
     portal, token = _portal(request), bearer(request)
     told = await message(request, RenewalFinish)
     found = await asyncio.to_thread(_session, portal, token)
-    granted = await asyncio.to_thread(renew, portal, found, token, told, _source(request))
+    with portal.counts.outcome(Way.RENEWAL):
+        granted = await asyncio.to_thread(renew, portal, found, token, told, _source(request))
     portal.watch.ring()
     return answer(granted)
 

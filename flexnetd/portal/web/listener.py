@@ -23,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
+from flexnetd.model.network import HostPort
 from flexnetd.portal.config import Listener
 
 PEER_CERTIFICATE = "flexnet_peer_certificate"
@@ -85,17 +86,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listening(listener: Listener) -> socket.socket:
+def listening(address: HostPort) -> socket.socket:
     """Raises Fault CONFIG_FILE_UNREADABLE when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in listener.address.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named; with it an answer takes 40 ms longer.
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((listener.address.host, listener.address.port))
+        made.bind((address.host, address.port))
     except OSError as wrong:
         made.close()
-        raise Fault(Code.CONFIG_FILE_UNREADABLE, file=str(listener.address), reason=wrong.strerror or "") from None
+        raise Fault(Code.CONFIG_FILE_UNREADABLE, file=str(address), reason=wrong.strerror or "") from None
     made.listen(_BACKLOG)
     return made
 
@@ -117,7 +118,10 @@ def tls_context(listener: Listener, client_authority: Path | None = None) -> ssl
     return context
 
 
-def server(app: Litestar, context: ssl.SSLContext, protocol: type[H11Protocol] = PunctualProtocol) -> uvicorn.Server:
+def server(
+    app: Litestar, context: ssl.SSLContext | None, protocol: type[H11Protocol] = PunctualProtocol
+) -> uvicorn.Server:
+    """Without a `context` it speaks HTTP without TLS."""
     config = uvicorn.Config(
         app,
         http=protocol,

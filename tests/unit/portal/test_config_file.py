@@ -102,6 +102,8 @@ def test_the_members_pages_have_their_folders_and_time_zone() -> None:
         ('check = "10.91.0.80:80"', 'check = ""\n[pages]\ntime-zone = "../etc"', "pages.time-zone"),
         ('check = "10.91.0.80:80"', 'check = ""\n[pages]\nsource-code = "http://x"', "pages.source-code"),
         ('check = "10.91.0.80:80"', 'check = ""\n[pages]\nidle-s = 1', "pages.idle-s"),
+        ('check = "10.91.0.80:80"', 'check = ""\n[metrics]\naddress = "localhost:9464"', "metrics.address"),
+        ('check = "10.91.0.80:80"', 'check = ""\n[metrics]\naddress = "127.0.0.1:1"\nx = 1', "metrics.x"),
         ('certificate = "portal.pem"', 'certificate = "portal.pem"\nx = 1', "listen.x"),
         ('grant-key = "grant.key"', "grant-key = 1", "grant-key"),
     ],
