@@ -25,6 +25,8 @@ BOOT_S = 60.0
 ROOTS_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """As a login as root has it."""
 
+CGROUPS = Path("/sys/fs/cgroup")
+INTO_GROUPS = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
 READY = ("running", "degraded")
 
 
@@ -91,10 +93,11 @@ def booted(
     command.append(f"--network-namespace-path={network}" if network else "--private-network")
     command += [f"--bind={host}:{inside}" for host, inside in (binds or {}).items()]
     command += [f"--bind-ro={host}:{inside}" for host, inside in (read_only or {}).items()]
+    groups = own_groups(name)
     log = folder / "console"
     with log.open("wb") as out:
         spawned = subprocess.Popen(
-            command,
+            ["sh", "-c", INTO_GROUPS, "sh", *map(str, groups), "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -111,7 +114,8 @@ def booted(
     finally:
         _end(spawned)
         shutil.rmtree(folder, ignore_errors=True)
-        _sweep_cgroups()
+        for group in groups:
+            _sweep(group)
 
 
 def _state(machine: Machine) -> str:
@@ -144,11 +148,22 @@ def _end(spawned: subprocess.Popen[bytes]) -> None:
         spawned.wait()
 
 
-def _sweep_cgroups() -> None:
+def own_groups(name: str) -> list[Path]:
+    """Control groups of that name beside this process: systemd-nspawn makes its own in the one in which it starts. Two
+    machines in the same one would wait for each other: a unit of one has not ended while the other's runs."""
+    found = []
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _number, kind, here = line.split(":", 2)
+        unified = CGROUPS / "unified" if (CGROUPS / "unified").is_dir() else CGROUPS
+        mounted = {"": unified, "name=systemd": CGROUPS / "systemd"}.get(kind)
+        if mounted is not None and mounted.is_dir():
+            found.append(mounted / here.lstrip("/") / name)
+            found[-1].mkdir()
+    return found
+
+
+def _sweep(group: Path) -> None:
     """systemd-nspawn leaves empty groups where no systemd runs outside."""
-    for group in sorted(Path("/sys/fs/cgroup").glob("**/payload"), reverse=True):
-        for child in sorted(group.glob("**/"), key=lambda path: len(path.parts), reverse=True):
-            with suppress(OSError):
-                child.rmdir()
+    for child in sorted(group.glob("**/"), key=lambda path: len(path.parts), reverse=True):
         with suppress(OSError):
-            (group.parent / "supervisor").rmdir()
+            child.rmdir()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bed.await_ import until
 from tests.bed.nspawn.image import image
 from tests.bed.nspawn.machine import booted
 
@@ -27,3 +28,12 @@ def test_what_is_written_inside_does_not_survive() -> None:
         pid = laptop.pid
     assert not (image("bookworm") / "etc/written-inside").exists()
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_unit_ends_in_one_machine_while_it_runs_in_another() -> None:
+    with booted("trixie") as one, booted("trixie") as other, other.logged_in("alice"):
+        with one.logged_in("alice"):
+            pass
+        shown = ["systemctl", "show", "-P", "ActiveState", "user@70001.service"]
+        until(lambda: one.run(shown).stdout == "inactive\n", 30, "alice's units to have ended")
+        assert other.run(shown).stdout == "active\n"
