@@ -57,3 +57,4 @@ def test_it_runs_with_the_distribution_s_libraries_and_purges_clean(machine: Mac
     machine.run(["apt-get", "-y", "purge", "flexnet-gateway"], timeout_s=120)
     named = "find / -path /proc -prune -o -path /sys -prune -o -path /product -prune -o -name '*flexnet*' -print"
     assert machine.run(["sh", "-c", named]).stdout == ""
+    assert machine.run(["grep", "flexnet", "/etc/passwd", "/etc/group"], check=False).stdout == ""

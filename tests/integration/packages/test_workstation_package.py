@@ -32,6 +32,7 @@ LATER_FILE = "/var/tmp/later.deb"
 KERNEL = "ip -br link | grep flexnet; ip route show table all proto 187; nft list tables | grep flexnetd"
 THEIRS = "/home/alice/.config/flexnet/own.txt"
 DATABASE = "/var/lib/flexnet-portal/portal.db"
+ACCOUNTS = ["/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"]
 UNITS = ["flexnetd.service", "flexnetd-worker.socket"]
 
 
@@ -211,6 +212,7 @@ def test_removal_and_purge_leave_nothing_of_ours_and_everything_of_theirs(place:
     assert place.machine.run(["test", "-e", f"/etc/flexnetd/profiles.d/{PROFILE}.toml"]).returncode == 0
     place.machine.run([*apt, "purge", "flexnetd", "python3-wgconfig"], timeout_s=120)
     assert our_files(place.machine) == []
+    assert place.machine.run(["grep", "flexnet", *ACCOUNTS], check=False).stdout == ""
     assert place.machine.run(["cat", THEIRS, DATABASE]).stdout == "ownmembers"
 
 
