@@ -27,7 +27,7 @@ def test_discovery_tells_a_stranger_what_he_may_know(portal: PortalUnderTest) ->
     assert discovery.protocol == 1
     assert discovery.operator["de"] == "KV Beispiel"
     assert discovery.contact["de"].telephone == "+49 391 1234567"
-    assert discovery.factors == (Factor.YUBIKEY_HMAC, Factor.YUBICO_OTP)
+    assert discovery.factors == (Factor.FIDO2, Factor.YUBIKEY_HMAC, Factor.YUBICO_OTP)
     assert discovery.poll_after_s == 900
     status, nothing, _ = portal.ask("GET", "/.well-known/flexnet", headers={"If-None-Match": headers["etag"]})
     assert (status, nothing) == (304, {})
