@@ -18,7 +18,7 @@ from typing import Any
 
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import Address, Prefix
-from flexnetd.netlink import codec
+from flexnetd.netlink import codec, route_filter
 from flexnetd.netlink.socket import CREATE, EXCLUSIVE, Frame, NetlinkSocket, errno_of
 
 RTM_NEWROUTE = 24
@@ -79,15 +79,26 @@ class Way:
     table: int = MAIN_TABLE
 
 
-def routes(netlink: NetlinkSocket, *, table: int | None = None, protocol: int | None = None) -> tuple[Route, ...]:
-    """The routes, IPv4 and IPv6: of every table and protocol, or of one. The kernel picks them out, which saves most of
-    the time; one that does not pick is looked after here."""
+def routes(
+    netlink: NetlinkSocket,
+    *,
+    table: int | None = None,
+    protocol: int | None = None,
+    meeting: tuple[Prefix, ...] | None = None,
+) -> tuple[Route, ...]:
+    """The routes, IPv4 and IPv6: of every table and protocol, or of one, and those alone that meet some prefixes. The
+    kernel picks table and protocol out, which saves most of the time; one that does not pick is looked after here."""
+    meets = None if meeting is None else route_filter.meeting(meeting)
+
+    def read(frame: Frame) -> Route | None:
+        return route_from_frame(frame) if meets is None or meets(frame) else None
+
     of_table = [] if table is None else [("RTA_TABLE", table)]
     found: list[Route | None] = []
     for family in (socket.AF_INET, socket.AF_INET6):
         payload = codec.payload_of(codec.message(codec.RouteMessage, of_table, family=family, proto=protocol or 0))
         try:
-            found += netlink.dump("list routes", RTM_GETROUTE, payload, route_from_frame)
+            found += netlink.dump("list routes", RTM_GETROUTE, payload, read)
         except Fault as refused:
             if errno_of(refused) != errno.ENOENT:  # a table is made with its first route
                 raise

@@ -29,7 +29,7 @@ from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import Address, Prefix
 from flexnetd.model.secret import SecretBytes
-from flexnetd.netlink.links import Link, change_link, delete_link, link_of_index, link_of_name, links
+from flexnetd.netlink.links import Link, change_link, delete_link, link_of_index, link_of_name
 from flexnetd.netlink.routes import MAIN_TABLE, Way, routes, way_to
 from flexnetd.netlink.socket import NETLINK_ROUTE, NetlinkSocket
 from flexnetd.tunnel.apply import apply
@@ -187,7 +187,9 @@ class Tunnel:
 
     def _refuse_conflict(self, spec: TunnelSpec) -> None:
         with NetlinkSocket(NETLINK_ROUTE) as netlink:
-            self.met = overlaps(spec.prefixes, routes(netlink, table=MAIN_TABLE), links(netlink))
+            beside = routes(netlink, table=MAIN_TABLE, meeting=spec.prefixes)
+            ways = (link_of_index(netlink, index) for index in {route.index for route in beside if route.index})
+            self.met = overlaps(spec.prefixes, beside, tuple(link for link in ways if link is not None))
         for overlap in self.met:
             if overlap.decision is Decision.CONFLICT:
                 raise self._conflict(overlap.ours, overlap.their_route)

@@ -146,3 +146,13 @@ def test_what_another_person_is_led_by_is_no_conflict(up: Place) -> None:
     comes = (*VPN, "ip route add 10.88.0.0/16 dev vpn0 table 52", "ip rule add uidrange 70002-70002 lookup 52")
     with beside(up, comes, ("ip rule del uidrange 70002-70002 lookup 52", NO_VPN)):
         up.do(calls.make_it_so, up.spec())
+
+
+def test_one_conflict_is_found_among_thousands_of_routes(up: Place) -> None:
+    several = [f"route add 11.{number // 256}.{number % 256}.0/24 via {NEIGHBOUR} table main" for number in range(4000)]
+    up.world["laptop"].run(["ip", "-batch", "-"], stdin="\n".join(several))
+    with beside(up, (), ("ip route flush root 11.0.0.0/8",)):
+        assert up.do(calls.make_it_so, up.spec()).changes == ()
+        among_them = beside(up, (f"ip route add 10.88.7.0/24 via {NEIGHBOUR}",), ("ip route del 10.88.7.0/24",))
+        with among_them, pytest.raises(Fault, match="CONFLICT"):
+            up.do(calls.make_it_so, up.spec())
