@@ -28,11 +28,18 @@ def _lines(name: str) -> list[str]:
 PACKAGES = _lines("packages.txt")
 MASKED = _lines("masked-units.txt")
 RECIPE_VERSION = 3
+UBUNTU = ("noble",)
+UBUNTU_VARIABLE = "FLEXNET_BED_UBUNTU"
 
 
 def cache_folder() -> Path:
     """Outside the checkout, since a clean checkout is what the tests run in; `FLEXNET_BED_CACHE` moves it."""
     return Path(os.environ.get("FLEXNET_BED_CACHE") or Path.home() / ".cache/flexnet-bed")
+
+
+def ubuntu_suites() -> tuple[str, ...]:
+    """Those that can be had: a Debian knows no archive of Ubuntu's, so somebody has to name one."""
+    return UBUNTU if os.environ.get(UBUNTU_VARIABLE) else ()
 
 
 def image(suite: str, more: tuple[str, ...] = ()) -> Path:
@@ -68,7 +75,6 @@ def _make(
 ) -> None:
     half = root.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
-    mirror = own_mirror()
     log = root.with_suffix(".log")
     with log.open("wb") as out:
         done = subprocess.run(
@@ -85,8 +91,7 @@ def _make(
                 *more_options,
                 suite,
                 str(half),
-                f"deb {mirror} {suite} main",
-                f"deb {mirror} {suite}-updates main",
+                *_sources(suite),
             ],
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -99,6 +104,12 @@ def _make(
     if wgconfig:
         _put_wgconfig(half)
     half.rename(root)
+
+
+def _sources(suite: str) -> list[str]:
+    """Of an Ubuntu what its variable says, options before the address: "[signed-by=FILE] http://..." and so on."""
+    archive, parts = (os.environ[UBUNTU_VARIABLE], "main universe") if suite in UBUNTU else (own_mirror(), "main")
+    return [f"deb {archive} {suite} {parts}", f"deb {archive} {suite}-updates {parts}"]
 
 
 def _configure(root: Path) -> None:

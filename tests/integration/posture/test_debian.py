@@ -1,5 +1,5 @@
 """The duties on a booted Debian 12 and 13, with the real tools in the states that deceive: asked of the worker as its
-unit runs it, sandboxed and without any privilege."""
+unit runs it, sandboxed and without any privilege. On an Ubuntu, too, where FLEXNET_BED_UBUNTU names an archive."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from flexnetd.tunnel.guard_document import Guard, guard_document
 from flexnetd.tunnel.spec import Users
 from flexnetd.wire.worker import PostureRequest, PostureResult, Verb, read_answer, request_line
 from tests.bed.await_ import until
+from tests.bed.nspawn.image import ubuntu_suites
 from tests.bed.nspawn.machine import Machine, booted
 from tests.bed.nspawn.product import install, installed_files
 
@@ -60,7 +61,7 @@ RELEASE_FILE = "/var/lib/apt/lists/bed_debian-security_dists_stable-security_InR
 UPDATE_TIMER = "apt-daily-upgrade.timer"
 
 
-@pytest.fixture(scope="module", params=["bookworm", "trixie"])
+@pytest.fixture(scope="module", params=["bookworm", "trixie", *ubuntu_suites()])
 def laptop(request: pytest.FixtureRequest) -> Iterator[Machine]:
     with (
         installed_files() as files,
@@ -132,7 +133,7 @@ def refusing_mirror(laptop: Machine) -> Iterator[None]:
     laptop.run(["systemd-run", "--quiet", "--collect", "--unit=bed-mirror", "python3", "-c", MIRROR])
     settings = "DatabaseDirectory /var/lib/clamav\nDatabaseMirror http://127.0.0.1:8000\nDNSDatabaseInfo no\n"
     laptop.write("/tmp/freshclam.conf", settings + "MaxAttempts 1\nReceiveTimeout 5\nDatabaseOwner clamav\n")
-    until(lambda: "ready" in laptop.journal("bed-mirror.service"), 20, "the mirror to listen")
+    until(lambda: "]: ready" in laptop.journal("bed-mirror.service"), 20, "the mirror to listen")
     try:
         yield
     finally:
@@ -244,9 +245,8 @@ def test_upgrades_that_leave_the_security_archive_out_fail(laptop: Machine) -> N
     start_timer(laptop)
     allow_updates(laptop, "1")
     other = "/etc/apt/apt.conf.d/99-other-origins"
-    laptop.write(
-        other, '#clear Unattended-Upgrade::Origins-Pattern;\nUnattended-Upgrade::Origins-Pattern { "o=Bed"; };\n'
-    )
+    cleared = "#clear Unattended-Upgrade::Origins-Pattern;\n#clear Unattended-Upgrade::Allowed-Origins;\n"
+    laptop.write(other, cleared + 'Unattended-Upgrade::Origins-Pattern { "o=Bed"; };\n')
     verdict = verdicts(laptop)[Check.AUTOMATIC_UPDATES]
     laptop.run(["rm", other])
     assert (verdict.answer, verdict.evidence) == (Answer.FAIL, {"off": "Unattended-Upgrade::Origins-Pattern"})
@@ -326,7 +326,8 @@ def test_a_release_at_its_end_fails(laptop: Machine) -> None:
     before = laptop.run(["cat", "/etc/os-release"]).stdout
     ended = "".join(line for line in before.splitlines(keepends=True) if "CODENAME" not in line)
     laptop.run(["rm", "/etc/os-release"])
-    laptop.write("/etc/os-release", ended + "VERSION_CODENAME=bullseye\n")
+    gone = "focal" if "\nID=ubuntu\n" in before else "bullseye"
+    laptop.write("/etc/os-release", f"{ended}VERSION_CODENAME={gone}\n")
     verdict = verdicts(laptop)[Check.RELEASE_SUPPORT]
     laptop.write("/etc/os-release", before)
     assert (verdict.answer, verdict.reason) == (Answer.FAIL, Reason.SUPPORT_ENDED)
