@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from flexnetd.model.codes import Code
@@ -98,6 +100,14 @@ def test_a_problem_that_portals_know_of_is_believed() -> None:
 )
 def test_a_problem_that_a_portal_cannot_know_of_is_a_failure_of_its_own(problem: Problem) -> None:
     assert told(problem) == Fault(Code.PORTAL_FAILED, host=HOST, status=400)
+
+
+def test_the_answer_that_a_balancer_is_told_to_give_in_a_maintenance_is_understood() -> None:
+    """As OPERATING.md has it."""
+    page = (Path(__file__).parents[3] / "docs/OPERATING.md").read_text(encoding="utf-8")
+    document = page[page.index('{"type": "urn:flexnet:problem:FN-114"') :].partition("\n\n")[0]
+    answer = Answer(503, {"content-type": "application/problem+json"}, document.encode())
+    assert fault_of(answer) == Fault(Code.MAINTENANCE, ends_at=1796162400)
 
 
 def test_a_problem_is_looked_for_only_where_one_is_announced() -> None:
