@@ -18,7 +18,7 @@ from tests.bed.vm.machine import Vm
 from tests.bed.vm.workstation import VmWorkstation
 from tests.vm.inside.kernel_door import handshake_by_keepalive, seen_after
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 
 
 def clamped(private_key: bytes) -> bytes:

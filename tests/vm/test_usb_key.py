@@ -15,7 +15,7 @@ from tests.bed.vm.usb_key import await_node
 from tests.bed.vm.workstation import VmWorkstation
 from tests.vm.conftest import ANNA
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 
 AS_WORKER = ("setpriv", "--reuid=flexnetd-worker", "--regid=flexnetd-worker", "--clear-groups")
 AS_STRANGER = ("setpriv", "--reuid=bob", "--regid=bob", "--clear-groups")

@@ -24,7 +24,6 @@ def main() -> int:
             image,
             Path(folder),
             serial="chardev:console",
-            ports=("agent",),
             shares=(Share(CHECKOUT, "/checkout"),),
             more_words="bed.shell",
         )

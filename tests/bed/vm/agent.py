@@ -1,13 +1,16 @@
 """Runs inside the VM: carries out what the host asks over a virtio port. Standard library alone.
 
 One JSON object a line, both ways. From the host:
+    {"id": 0, "now": S}                     its clock, in seconds since 1970; the first word
     {"id": N, "run": [ARGV], "stdin": BASE64, "env": {}, "cwd": PATH, "timeout_s": S}     starts a program
     {"id": N, "kill": SIGNAL}                                                           sends it a signal
 To the host:
-    {"id": 0, "ready": STATE}           once, when systemd says that the system is up
+    {"id": 0, "ready": STATE}           the answer to the clock, when systemd says that the system is up
     {"id": N, "out": BASE64}            a piece of its output; "err" of its errors
     {"id": N, "exit": STATUS}           the last word: 124 after a time-out, negative for a signal
 Several programs may run at once; each is a session of its own, and a time-out ends all of it.
+
+The VM may be put to sleep when it is up, and woken later for somebody else: another host's end, another time.
 """
 
 from __future__ import annotations
@@ -18,16 +21,20 @@ import os
 import signal
 import subprocess
 import threading
+import time
+from collections.abc import Iterator
 from typing import IO, Any
 
 PORT = "/dev/virtio-ports/bed.agent"
 TIMED_OUT = 124
+NOBODY_THERE_S = 0.05
+CLOCK_OFF_S = 1.0
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Agent:
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, state: str) -> None:
+        self._port, self._state = port, state
         self._writing = threading.Lock()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -38,13 +45,30 @@ class Agent:
                 left = left[os.write(self._port, left) :]
 
     def serve(self) -> None:
-        with os.fdopen(self._port, "rb", closefd=False) as lines:
-            for line in lines:
-                request = json.loads(line)
-                if "kill" in request:
-                    self._send(request["id"], request["kill"])
-                else:
-                    threading.Thread(target=self._carry_out, args=(request,), daemon=True).start()
+        for line in self._lines():
+            request = json.loads(line)
+            if "now" in request:
+                self._begin(request["now"])
+            elif "kill" in request:
+                self._send(request["id"], request["kill"])
+            else:
+                threading.Thread(target=self._carry_out, args=(request,), daemon=True).start()
+
+    def _lines(self) -> Iterator[bytes]:
+        """A port whose other end nobody holds reads as ended, and there is no way to await the next one."""
+        held = b""
+        while True:
+            data = os.read(self._port, 65536)
+            if not data:
+                time.sleep(NOBODY_THERE_S)
+                continue
+            *lines, held = (held + data).split(b"\n")
+            yield from lines
+
+    def _begin(self, now: float) -> None:
+        if abs(time.time() - now) > CLOCK_OFF_S:
+            time.clock_settime(time.CLOCK_REALTIME, now)
+        self.say(id=0, ready=self._state)
 
     def _send(self, number: int, what: int) -> None:
         process = self._running.get(number)
@@ -104,11 +128,9 @@ def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
 
 
 def main() -> None:
-    agent = Agent(os.open(PORT, os.O_RDWR))
     waited = ["systemctl", "is-system-running", "--wait"]
     up = subprocess.run(waited, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    agent.say(id=0, ready=up.stdout.strip())
-    agent.serve()
+    Agent(os.open(PORT, os.O_RDWR), up.stdout.strip()).serve()
 
 
 if __name__ == "__main__":

@@ -11,12 +11,15 @@ import json
 import signal
 import socket
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 GRACE_S = 20.0
-"""How much later than the agent's own time-out the host stops to wait."""
+SLOWEST = 8
+"""A time-out is in seconds of the VM, of which an emulated one has fewer: so long for each the host waits, and a little
+longer."""
 
 
 class VmEnded(Exception):  # noqa: N818 - it says what happened
@@ -48,7 +51,7 @@ class Running:
         """Its exit status: 124 after its time-out, negative for a signal. Raises VmEnded, and AssertionError when it
         does not end `within_s`."""
         with self._news:
-            longest_s = self._timeout_s + GRACE_S if within_s is None else within_s
+            longest_s = self._timeout_s * SLOWEST + GRACE_S if within_s is None else within_s
             self._await(lambda: self._status is not None, longest_s, "end")
             assert self._status is not None
             return self._status
@@ -113,6 +116,7 @@ class Channel:
         self.state = ""
         """What systemd called the finished start: "running" or "degraded"."""
         threading.Thread(target=self._listen, daemon=True).start()
+        self.send(id=0, now=time.time())
 
     def await_ready(self, timeout_s: float) -> None:
         """Raises TimeoutError, VmEnded."""
@@ -182,12 +186,12 @@ class Channel:
         self._ready.set()
 
 
-def connected(path: Path) -> socket.socket:
-    """A connection to the socket that qemu made. Raises OSError while there is none."""
+def connected(path: Path) -> socket.socket | None:
+    """A connection to the socket that qemu made; None while it does not listen there."""
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.connect(str(path))
     except OSError:
         connection.close()
-        raise
+        return None
     return connection

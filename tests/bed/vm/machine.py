@@ -8,10 +8,7 @@ Nothing written inside survives, and no process is left, whatever becomes of the
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,19 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.bed.await_ import until
 from tests.bed.booted import Booted, login_session
 from tests.bed.vm import qemu
-from tests.bed.vm.channel import Channel, Running, VmEnded, connected
+from tests.bed.vm.channel import Channel, Running
 from tests.bed.vm.image import vm_image
-from tests.bed.vm.qemu import Share
+from tests.bed.vm.qemu import KEY_PORT, Share
+from tests.bed.vm.saved import BOOT_S, saved_boot
+from tests.bed.vm.started import SERIAL, started
 
 T = TypeVar("T")
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-BOOT_S = 120.0
-"""For a machine with much else to do; alone it is 10 to 20 s by emulation."""
-KEY_PORT = "key"
+WAKING_S = 120.0
+"""For a machine with much else to do; alone it is 2 s."""
 PYTHON_CACHE = {"PYTHONPYCACHEPREFIX": "/var/cache/bed"}
 """Where the VM keeps what it compiled: the checkout cannot take it."""
 SHARED = "trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro"
@@ -104,41 +101,19 @@ class Vm(Booted):
 
 @contextmanager
 def booted_vm(suite: str, *, shares: Sequence[Share] = ()) -> Iterator[Vm]:
-    """Boots a Debian `suite`; `shares` beside the checkout."""
+    """A Debian `suite`, booted or woken; `shares` beside the checkout."""
     image = vm_image(suite)
     seen = (Share(CHECKOUT, str(CHECKOUT)), *shares)
-    folder = Path(tempfile.mkdtemp(prefix="flexbed-vm-"))
-    serial = folder / "serial"
-    line = qemu.command(image, folder, serial=f"file:{serial}", ports=("agent", KEY_PORT), shares=seen)
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        with (folder / "qemu").open("wb") as said:
-            started = subprocess.Popen(
-                line,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                env={"PATH": os.environ.get("PATH", ""), "TMPDIR": str(folder)},
-            )
-        stack.callback(_end, started)
-        channel = _channel(started, folder)
-        stack.callback(channel.close)
-        try:
-            channel.await_ready(BOOT_S)
-        except (TimeoutError, VmEnded) as problem:
-            raise RuntimeError(f"{suite} did not boot: {problem}\n{_said(folder)}") from None
-        vm = Vm(channel, folder)
-        _mount(vm, seen)
-        yield vm
-
-
-def _channel(started: subprocess.Popen[bytes], folder: Path) -> Channel:
-    path = folder / "agent.sock"
-    until(lambda: path.exists() or started.poll() is not None, 20, "qemu to start")
-    try:
-        return Channel(connected(path))
-    except OSError:
-        raise RuntimeError(f"qemu did not start:\n{_said(folder)}") from None
+    with tempfile.TemporaryDirectory(prefix="flexbed-vm-") as name:
+        folder = Path(name)
+        if qemu.accelerator() == qemu.KVM:
+            line, ready_s = qemu.command(image, folder, serial=f"file:{folder / SERIAL}", shares=seen), BOOT_S
+        else:
+            line, ready_s = saved_boot(image).command(folder, *seen), WAKING_S
+        with started(line, folder, ready_s) as channel:
+            vm = Vm(channel, folder)
+            _mount(vm, seen)
+            yield vm
 
 
 def _mount(vm: Vm, shares: Sequence[Share]) -> None:
@@ -147,15 +122,3 @@ def _mount(vm: Vm, shares: Sequence[Share]) -> None:
         for number, share in enumerate(shares)
     ]
     vm.run(["sh", "-ec", "\n".join(lines)])
-
-
-def _said(folder: Path) -> str:
-    """The ends of what qemu and the kernel said."""
-    files = [folder / "qemu", folder / "serial"]
-    return "\n".join(file.read_text(errors="replace")[-2000:] for file in files if file.exists())
-
-
-def _end(started: subprocess.Popen[bytes]) -> None:
-    """There is nothing in it that would want to be shut down."""
-    started.kill()
-    started.wait()

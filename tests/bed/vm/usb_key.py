@@ -9,23 +9,24 @@ from tests.bed.vm.machine import CHECKOUT, PYTHON_CACHE, Vm
 from tests.bed.yubikey.plugged_key import Control, PluggedKey
 
 PORT = "/dev/virtio-ports/bed.key"
-ADDED_S = 60.0
+ADDED_S = 300.0
+KEPT_S = 3600.0
 
 
 @contextmanager
 def usb_key(vm: Vm, *, serial: int = 12345678) -> Iterator[PluggedKey]:
     """Plugged in: its node is there."""
     command = ["python3", "-m", "tests.bed.yubikey.usbip", PORT]
-    far_end = vm.start(command, environment=PYTHON_CACHE, cwd=str(CHECKOUT), timeout_s=1200)
-    try:
-        far_end.await_line("ready", ADDED_S)
-        with Control(vm.key_socket) as control:
+    with Control(vm.key_socket) as control:  # before the far end listens: a port with nobody at it reads as ended
+        far_end = vm.start(command, environment=PYTHON_CACHE, cwd=str(CHECKOUT), timeout_s=KEPT_S)
+        try:
+            far_end.await_line("ready", ADDED_S)
             control.do("add", serial=serial)
             await_node(vm)
             yield PluggedKey(control, serial, {})
-    finally:
-        far_end.send()
-        far_end.wait(within_s=30)
+        finally:
+            far_end.send()
+            far_end.wait(within_s=120)
 
 
 def await_node(vm: Vm) -> None:
