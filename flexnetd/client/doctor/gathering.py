@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import flexnetd
+from flexnetd.client.bus import READ_TIMEOUT_S
 from flexnetd.client.doctor import place
 from flexnetd.client.doctor.errands import EVERY_S, Answer, Came, Errands
 from flexnetd.client.doctor.evidence import Evidence, KeySeen, Known, PortalSeen
 from flexnetd.client.flexnet import FlexNet
 from flexnetd.client.views import Discovered, Overview, ProfileView
+from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import HostPort, host_port_from_origin
 from flexnetd.model.profile import Profile
@@ -147,13 +149,16 @@ def _asked_service() -> _Service:
     service = _Service()
 
     def ask() -> None:
+        began_s = time.monotonic()
         try:
             flexnet = FlexNet()
             service.overview = overview = flexnet.overview()
             for profile in overview.profiles:
                 service.discovered[profile.name] = _discovered(flexnet, profile)
         except Fault as fault:
-            service.overview = fault
+            # The bus has no word of its own for a service that is there and does not answer.
+            silent = fault.code is Code.INTERNAL and time.monotonic() - began_s >= READ_TIMEOUT_S
+            service.overview = None if silent else fault
         finally:
             service.done.set()
 

@@ -216,6 +216,15 @@ def test_the_doctor_sees_a_wrong_clock(cli: Cli, serve: Serve, ahead_s: int) -> 
     assert re.search(r"Die Uhr dieses Computers geht um (1 Stunde|59 Minuten 5\d Sekunden) falsch\.", done.stdout)
 
 
+def test_the_doctor_does_not_wait_for_a_service_that_hangs(cli: Cli, serve: Serve) -> None:
+    service = serve()
+    service.freeze()
+    done = cli("doctor")
+    assert done.returncode == 1
+    assert "FlexNet-Dienst: nicht in Ordnung\n    Der Dienst läuft, antwortet aber nicht." in done.stdout
+    assert "FN-608" not in done.stdout
+
+
 def test_the_doctor_needs_no_service(cli: Cli) -> None:
     done = cli("doctor")
     assert done.returncode == 1
