@@ -2,7 +2,8 @@
 
 Events come in bursts, so they are gathered for DEBOUNCE_S. Then one or both of two things are told: something of ours
 was touched (our link, a route of our protocol, the guard), and something of others changed. Our own changes are
-announced like everybody's; applying the tunnel again after them changes nothing and so ends there.
+announced like everybody's; applying the tunnel again after them changes nothing and so ends there. When the kernel lost
+events, it may have been either: both are told, once, and everything is looked at anew.
 """
 
 from __future__ import annotations
@@ -72,10 +73,10 @@ class NetworkWatcher:
         return readable
 
     def _note(self, event: Event) -> None:
-        ours = concerns_us(event, self._ifindex)
+        ours, others = concerns_us(event, self._ifindex), concerns_others(event, self._ifindex)
         if ours and event.by is not None:
             self._on_author(event.by)
-        self._ours, self._others = self._ours or ours, self._others or not ours
+        self._ours, self._others = self._ours or ours, self._others or others
         if self._timer is None:
             self._timer = self._loop.after(DEBOUNCE_S, self._tell)
 
@@ -89,12 +90,19 @@ class NetworkWatcher:
             self._on_changed()
 
 
+def concerns_others(event: Event, ifindex: int) -> bool:
+    """Whether it is about anything else, perhaps."""
+    from flexnetd.tunnel.watch import Overrun  # noqa: PLC0415
+
+    return isinstance(event, Overrun) or not concerns_us(event, ifindex)
+
+
 def concerns_us(event: Event, ifindex: int) -> bool:
-    """Whether the event is about what carries our marks."""
-    from flexnetd.tunnel.watch import AddressChanged, GuardTouched, LinkChanged, RouteChanged  # noqa: PLC0415
+    """Whether the event is about what carries our marks, perhaps."""
+    from flexnetd.tunnel.watch import AddressChanged, GuardTouched, LinkChanged, Overrun, RouteChanged  # noqa: PLC0415
 
     match event:
-        case GuardTouched():
+        case GuardTouched() | Overrun():
             return True
         case LinkChanged():
             return event.link.index == ifindex or event.link.name == INTERFACE

@@ -13,7 +13,7 @@ from flexnetd.daemon.candidates import MOST_ADDRESSES, candidates, hosts_to_reso
 from flexnetd.daemon.conductor import Conductor
 from flexnetd.daemon.standing import details_on_bus
 from flexnetd.daemon.tunnel_jobs import Traffic
-from flexnetd.daemon.watch.network import concerns_us
+from flexnetd.daemon.watch.network import concerns_others, concerns_us
 from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
 from flexnetd.model.fault import Fault
@@ -109,11 +109,12 @@ def link(index: int, name: str) -> LinkChanged:
         (link(3, "eth0"), False),
         (AddressChanged(LinkAddress(7, ip_interface("10.0.0.1/32")), gone=True), True),
         (AddressChanged(LinkAddress(3, ip_interface("10.0.0.1/24")), gone=False), False),
-        (Overrun(), False),
+        (Overrun(), True),
     ],
 )
 def test_what_carries_our_marks_is_told_apart(event: Event, ours: bool) -> None:
     assert concerns_us(event, ifindex=7) is ours
+    assert concerns_others(event, ifindex=7) is (not ours or event == Overrun())  # what was lost may be either
 
 
 class Recorded:
