@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 
-from flexnetd.cli import doctor, json_form, profiles, recover, sign_in, status
+from flexnetd.cli import json_form, profiles, recover, sign_in, status
 from flexnetd.cli.arguments import parser_in
 from flexnetd.cli.exit_codes import ExitCode, exit_code_from_code
 from flexnetd.cli.terminal import Terminal, terminal_of_process
@@ -67,6 +67,12 @@ def _failed(fault: Fault, options: Namespace, terminal: Terminal, contact: Conta
     return exit_code_from_code(fault.code)
 
 
+def _doctor(options: Namespace, terminal: Terminal) -> ExitCode:
+    from flexnetd.cli.doctor import doctor  # noqa: PLC0415 - what it stands on would cost every command its time
+
+    return doctor(options, terminal)
+
+
 _COMMANDS: Mapping[str, Command] = {
     "status": status.status,
     "watch": status.watch,
@@ -74,7 +80,7 @@ _COMMANDS: Mapping[str, Command] = {
     "renew": _with_profile(sign_in.renew),
     "sign-out": _with_profile(sign_in.sign_out),
     "notices": status.notices,
-    "doctor": doctor.doctor,
+    "doctor": _doctor,
     "profile": profiles.profile,
     "recover": recover.recover,
 }
