@@ -23,11 +23,11 @@ SECRETS = (PASSWORD, CODE, PRIVATE_KEY, TOKEN, PATIENT, "Mustermann")
 NAMES = ("alice", "Beispiel", COMPUTER)
 
 
-@pytest.fixture(scope="module")
-def workplace() -> Iterator[Machine]:
+@pytest.fixture(scope="module", params=["bookworm", "trixie"])
+def workplace(request: pytest.FixtureRequest) -> Iterator[Machine]:
     with (
         installed_files() as files,
-        booted("bookworm", read_only={str(files): "/product"}) as machine,
+        booted(request.param, read_only={str(files): "/product"}) as machine,
     ):
         install(machine, files)
         plant(machine)
