@@ -17,7 +17,8 @@ import re
 INTERFACE = "flexnet0"
 INTERFACE_NAME = re.compile(r"flexnet[0-9a-z]{1,8}")
 ALIAS = "flexnetd"
-ROUTE_PROTOCOL = 187
+ROUTE_PROTOCOL = 177
+"""Nobody's in iproute2's rt_protos, nor in FRR, whose daemons have 186 to 197."""
 METRIC = 50
 """Of the routes by the tunnel: before what a network's managers give a route by default, behind one set by hand."""
 TABLE = "flexnetd"

@@ -63,7 +63,7 @@ def test_nobody_passes_the_guard_beside_the_tunnel(
 ) -> None:
     identity = who.identity if who else Identity()
     member.laptop.daemon.kill()
-    as_root(member, "ip link set flexnet0 down", "ip route flush proto 187")
+    as_root(member, "ip link set flexnet0 down", "ip route flush proto 177")
     outcomes = [member.laptop.host.call(send, PAGES, 1, "", port, identity=identity) for port in (51820, 53, 80, 443)]
     assert outcomes == [["EPERM"]] * 4
     assert tap.leaked() == []

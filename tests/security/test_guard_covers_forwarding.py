@@ -91,7 +91,7 @@ def test_nor_with_the_tunnel_down_or_the_daemon_dead(
     member: Member, container: None, online: Person, tap: WireTap
 ) -> None:
     member.laptop.daemon.kill()
-    as_root(member, "ip link set flexnet0 down", "ip route flush proto 187")
+    as_root(member, "ip link set flexnet0 down", "ip route flush proto 177")
     tap.sent()
     from_container(member)
     from_neighbour(member)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.world
 
 RIVALS = {
     "guard of flexnet0": ("nft", "nft flush ruleset"),
-    "route 10.88.0.0/16 of flexnet0": ("ip|another program", "ip route flush proto 187"),
+    "route 10.88.0.0/16 of flexnet0": ("ip|another program", "ip route flush proto 177"),
 }
 
 

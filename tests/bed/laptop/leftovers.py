@@ -8,7 +8,7 @@ from typing import Any
 from tests.bed.laptop.bus import Bus
 from tests.bed.world.host import Host
 
-ROUTE_PROTOCOL = "187"
+ROUTE_PROTOCOL = "177"
 LINK_PREFIX = "flexnet"
 TABLE = "flexnetd"
 STANDARD_RULES = {0, 32766, 32767}

@@ -36,9 +36,9 @@ def test_lost_events_are_made_up_for(member: Member) -> None:
         assert member.sign_in(alice) == ""
         member.laptop.daemon.program.send(signal.SIGSTOP)
         host.run(["ip", "-batch", "-"], stdin="\n".join(SEVERAL))
-        as_root(member, "ip route flush proto 187")
+        as_root(member, "ip route flush proto 177")
         member.laptop.daemon.program.send(signal.SIGCONT)
-        until(lambda: host.run(["ip", "route", "show", "proto", "187"]).stdout.count("10.88.0.0/16") == 2, 20, "routes")
+        until(lambda: host.run(["ip", "route", "show", "proto", "177"]).stdout.count("10.88.0.0/16") == 2, 20, "routes")
         host.run(["ip", "-batch", "-"], stdin="\n".join(SEVERAL).replace("route add", "route del"))
         until(lambda: alice.state(PROFILE) == "online" and member.page() == PAGE_TEXT, 30, "the page")
     assert "a mistake of ours" not in member.laptop.daemon.program.log_text()

@@ -133,7 +133,7 @@ def test_networkd_has_the_lan(beside: Beside) -> None:
         beside.run("systemctl", "restart", "systemd-networkd")
         beside.stands()
         until(
-            lambda: beside.run("ip", "route", "show", "type", "unreachable", "proto", "187"), 10, "the refusing route"
+            lambda: beside.run("ip", "route", "show", "type", "unreachable", "proto", "177"), 10, "the refusing route"
         )
     finally:
         beside.run("systemctl", "stop", "systemd-networkd.socket", "systemd-networkd.service")

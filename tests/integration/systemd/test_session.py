@@ -59,7 +59,7 @@ def leftovers(place: Workstation) -> list[str]:
         [
             "sh",
             "-c",
-            "ip -br link | grep flexnet; ip route show proto 187; nft list tables | grep flexnetd; ls /run/flexnetd",
+            "ip -br link | grep flexnet; ip route show proto 177; nft list tables | grep flexnetd; ls /run/flexnetd",
         ],
         check=False,
     ).stdout.splitlines()

@@ -262,8 +262,8 @@ def test_recovery_needs_nobody_and_says_what_it_removed(up: Place) -> None:
 @pytest.mark.parametrize(
     "trace",
     [
-        ("ip route add unreachable 10.99.0.0/24 proto 187", "ip route del unreachable 10.99.0.0/24"),
-        ("ip -6 route add unreachable fd00:99::/48 proto 187", "ip -6 route del unreachable fd00:99::/48"),
+        ("ip route add unreachable 10.99.0.0/24 proto 177", "ip route del unreachable 10.99.0.0/24"),
+        ("ip -6 route add unreachable fd00:99::/48 proto 177", "ip -6 route del unreachable fd00:99::/48"),
         ("nft add table arp flexnetd", "nft delete table arp flexnetd"),
         ("ip link add flexnet0 type bridge", "ip link del flexnet0"),
     ],

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.world
 
 UNDONE = {
     "guard": ["nft", "flush", "ruleset"],
-    "route 10.88.0.0/16": ["ip", "route", "flush", "proto", "187"],
+    "route 10.88.0.0/16": ["ip", "route", "flush", "proto", "177"],
     "address 10.89.0.7/32": ["ip", "address", "flush", "dev", "flexnet0"],
     "link": ["ip", "link", "set", "flexnet0", "mtu", "1300"],
     "peer": ["sh", "-c", "wg set flexnet0 peer $(wg show flexnet0 peers) allowed-ips 10.1.0.0/16"],

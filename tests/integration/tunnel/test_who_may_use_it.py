@@ -80,7 +80,7 @@ def test_without_us_the_page_could_be_had_in_the_clear(here: Place, address: str
 
 @BOTH
 def test_the_guard_alone_keeps_it_from_the_clear(up: Place, address: str) -> None:
-    up.on_laptop("ip link set flexnet0 down", "ip route flush proto 187", "ip -6 route flush proto 187")
+    up.on_laptop("ip link set flexnet0 down", "ip route flush proto 177", "ip -6 route flush proto 177")
     for host in ("laptop", "container"):
         assert up.page(ALICE, address, host=host) == "refused"
 

@@ -101,7 +101,7 @@ def link(index: int, name: str) -> LinkChanged:
     ("event", "ours"),
     [
         (GuardTouched(), True),
-        (route(protocol=187, index=3), True),
+        (route(protocol=177, index=3), True),
         (route(protocol=3, index=7), True),
         (route(protocol=3, index=3), False),
         (link(7, "flexnet0"), True),

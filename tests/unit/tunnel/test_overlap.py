@@ -116,7 +116,7 @@ def test_a_default_route_is_always_won() -> None:
     [
         route("10.89.0.0/16"),
         route("fd00:88::/48"),
-        route(SAME, protocol=187),
+        route(SAME, protocol=177),
         route("10.88.0.7/32", index=OWN.index, protocol=2),
         route(SAME, table=52),
         route(INSIDE, kind=RouteKind.LOCAL, table=255),

@@ -67,7 +67,7 @@ foreign_links = st.sampled_from([link(alias="mine"), link(alias="", up=True), li
 our_routes = st.lists(
     st.builds(way, four | six, st.sampled_from([INDEX, 3]))
     | st.builds(refusal, four | six)
-    | st.builds(Route, four, st.just(RouteKind.BLACKHOLE), st.just(0), st.none(), st.just(METRIC), st.just(187)),
+    | st.builds(Route, four, st.just(RouteKind.BLACKHOLE), st.just(0), st.none(), st.just(METRIC), st.just(177)),
     unique_by=lambda route: (route.prefix, route.metric),
 ).map(tuple)
 states = st.builds(
@@ -162,7 +162,7 @@ def test_only_what_carries_our_marks_is_ever_removed(wanted: TunnelSpec, found: 
                 case SetMtu() | AddAddress() | SetUp() | SetNames() | RevertNames() | RemoveLink():
                     assert change.index == INDEX
                 case AddRoute(route):
-                    assert route.protocol == 187
+                    assert route.protocol == 177
                 case SetPeer():
                     assert change.interface == "flexnet0"
                 case LoadGuard() | RemoveGuard():

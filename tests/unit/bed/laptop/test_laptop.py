@@ -137,7 +137,7 @@ def test_a_routing_domain_of_a_second_link_is_asked_there_only(laptop: Laptop, w
 def test_leftovers_name_routes_rules_tables_and_files(laptop: Laptop) -> None:
     host = laptop.host
     before = laptop.picture()
-    host.run(["ip", "route", "add", "unreachable", "10.88.0.0/16", "metric", "4294967295", "proto", "187"])
+    host.run(["ip", "route", "add", "unreachable", "10.88.0.0/16", "metric", "4294967295", "proto", "177"])
     host.run(["ip", "rule", "add", "from", "10.89.0.1", "table", "7"])
     host.run(["nft", "add", "table", "inet", "flexnetd"])
     host.write_files({"/run/flexnetd/session": "{}"})
