@@ -18,7 +18,7 @@ pytestmark = pytest.mark.vm
 
 READ_PAGE = f"import urllib.request as r; print(r.urlopen('http://{PAGE_NAME}/', timeout=8).read().decode())"
 LEFT = (
-    "ip -br link | grep flexnet; ip route show table all proto 187; nft list tables | grep flexnetd; ls /run/flexnetd"
+    "ip -br link | grep flexnet; ip route show table all proto 177; nft list tables | grep flexnetd; ls /run/flexnetd"
 )
 
 
