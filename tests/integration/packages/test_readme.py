@@ -130,7 +130,7 @@ def test_the_desktop_starts_its_programs_by_what_the_package_brought(place: Plac
     window = "org.flexnetd.FlexNet.Window /org/flexnetd/FlexNet/Window org.freedesktop.Application"
     script = (
         f"flexnet-applet & busctl --user --timeout=30 call {window} Activate a{{sv}} 0 || exit 1;"
-        " until busctl --user status org.flexnetd.FlexNet.Applet >/dev/null 2>&1; do :; done;"
+        " until busctl --user list | grep -q org.flexnetd.FlexNet.Applet; do :; done;"
         " echo both are there; exec sleep infinity"
     )
     display = place.desktop.environment["DISPLAY"]
