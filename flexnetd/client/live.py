@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from flexnetd.client import views
-from flexnetd.client.bus import Arrival, Bus, OwnerChanged, Reply, Signal
+from flexnetd.client.bus import Arrival, Bus, OwnerChanged, Reply, Signal, descriptor
 from flexnetd.client.views import Details, Overview, ProfileView
-from flexnetd.model.bus_names import LOGIN_PATH, PROFILE, ROOT_PATH, SESSION
+from flexnetd.model.bus_names import LOGIN_PATH, MANAGER, PROFILE, ROOT_PATH, SESSION
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
 
@@ -93,6 +93,18 @@ class Live:
             ended(reply if isinstance(reply, Fault) else None)
 
         self.bus.call_later(replied, profile.path, PROFILE, "Disconnect", asks=True)
+
+    def import_profile(self, file_descriptor: int, ended: Callable[[Fault | None], None]) -> None:
+        """Has the signed profile in an open file installed; the caller closes it. `ended` gets None then."""
+        if self.bus is None:
+            ended(Fault(Code.DAEMON_ABSENT))
+            return
+
+        def replied(reply: Reply) -> None:
+            ended(reply if isinstance(reply, Fault) else None)
+
+        file = descriptor(file_descriptor)
+        self.bus.call_later(replied, ROOT_PATH, MANAGER, "ImportProfile", "h", file, asks=True)
 
     # -- what arrives
 

@@ -15,6 +15,7 @@ class Purpose(Enum):
     SIGN_IN = "sign-in"
     RENEW = "renew"
     SIGN_OUT = "sign-out"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -126,6 +127,26 @@ class Desk:
     def choose(self, profile: str) -> None:
         self._wanted = profile
         self._on_view()
+
+    # -- a computer that knows no operator
+
+    def import_profile(self, path: str) -> None:
+        """The file is opened here, with the person's own rights, and handed over open."""
+        if isinstance(self._activity, Asking | Working):
+            return
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            self._imported(Fault(Code.ARGUMENT_INVALID, argument=path))
+            return
+        self._do(Working(Purpose.IMPORT))
+        try:
+            self._live.import_profile(file, self._imported)
+        finally:
+            os.close(file)
+
+    def _imported(self, fault: Fault | None) -> None:
+        self._do(Idle() if fault is None else Failed(Purpose.IMPORT, fault))
 
     # -- looking for the cause
 

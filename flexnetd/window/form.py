@@ -22,6 +22,7 @@ PURPOSES = {
     Purpose.SIGN_IN: msg("Sign in"),
     Purpose.RENEW: msg("Extend the session"),
     Purpose.SIGN_OUT: msg("Sign out"),
+    Purpose.IMPORT: msg("Set up the access"),
 }
 _CHOOSE = msg("Choose a new password")
 _ACTIVATE = msg("Your first sign-in")

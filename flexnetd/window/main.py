@@ -20,6 +20,7 @@ from flexnetd.window.widgets import Page
 
 APPLICATION_ID = "org.flexnetd.FlexNet.Window"
 SIZE_PX = (480, 700)
+PROFILE_SUFFIX = ".flexnet"
 TRAY = "org.kde.StatusNotifierWatcher"
 
 
@@ -30,10 +31,11 @@ class FlexNetWindow:
         self._examination = Examination(self._desk.heard)
         self._page = Page(self._pressed, self._desk.submit, self._desk.choose)
         self._window: Any = None
+        self._chooser: Any = None
         self._delivering = False
         self._timer = 0
         self.application.connect("activate", lambda _: self._present())
-        for purpose in Purpose:
+        for purpose in (Purpose.SIGN_IN, Purpose.RENEW, Purpose.SIGN_OUT):
             action = Gio.SimpleAction.new(purpose.value, None)
             action.connect("activate", lambda *_, purpose=purpose: self._asked_for(purpose))
             self.application.add_action(action)
@@ -94,12 +96,31 @@ class FlexNetWindow:
             case Act.EXAMINE:
                 if self._desk.examine():
                     self._examination.start()
+            case Act.IMPORT:
+                self._choose_file(button.label.replace("_", ""))
             case Act.RETRY:
                 self._desk.retry()
             case Act.OPEN_PAGE:
                 Gtk.show_uri(self._window, button.target, 0)
             case Act.SUBMIT:
                 pass  # the page hands over what was typed
+
+    def _choose_file(self, title: str) -> None:
+        chooser = Gtk.FileChooserNative(
+            title=title, transient_for=self._window, modal=True, action=Gtk.FileChooserAction.OPEN
+        )
+        profiles = Gtk.FileFilter()
+        profiles.add_pattern("*" + PROFILE_SUFFIX)
+        profiles.set_name("*" + PROFILE_SUFFIX)
+        chooser.add_filter(profiles)
+        chooser.connect("response", self._file_chosen)
+        self._chooser = chooser  # GTK does not hold it
+        chooser.show()
+
+    def _file_chosen(self, chooser: Any, response: int) -> None:
+        self._chooser = None
+        if response == Gtk.ResponseType.ACCEPT:
+            self._desk.import_profile(chooser.get_file().get_path() or "")
 
     # -- the main loop
 

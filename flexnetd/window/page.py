@@ -28,11 +28,10 @@ from flexnetd.window.cause import cause_page
 from flexnetd.window.details import detail_rows
 from flexnetd.window.failure import mark_of, said
 from flexnetd.window.form import PURPOSES, form_body, form_fields, form_headline
+from flexnetd.window.no_profile import NOT_IMPORTED, no_profile_page
 from flexnetd.window.view import Act, Button, Card, Mark, View
 
 _STARTING = msg("One moment please")
-_NO_PROFILE = msg("This computer has no access yet")
-_NO_PROFILE_STEP = msg("Please install the operator’s package. It comes from your association’s own page.")
 _WELCOME = msg("Sign in to reach the closed network. Please have your YubiKey ready.")
 _BROWSE = msg("You can now open the network’s pages in your browser. You stay connected when you close this window.")
 _SOMEBODY_STEP = msg("Please ask that person to sign out first. Then you can sign in here.")
@@ -52,6 +51,7 @@ _FAILURES: Mapping[Purpose, str] = {
     Purpose.SIGN_IN: msg("Signing in did not work"),
     Purpose.RENEW: msg("Extending did not work"),
     Purpose.SIGN_OUT: msg("Signing out did not work"),
+    Purpose.IMPORT: NOT_IMPORTED,
 }
 _BUTTONS: Mapping[Act, str] = {
     Act.SIGN_IN: msg("_Sign in"),
@@ -63,6 +63,7 @@ _BUTTONS: Mapping[Act, str] = {
     Act.RETRY: msg("_Try again"),
     Act.OPEN_PAGE: msg("Open the _page"),
     Act.EXAMINE: msg("_Look for the cause"),
+    Act.IMPORT: msg("_Open the operator’s file"),
 }
 _ANYWAY = msg("_Sign in all the same")
 
@@ -86,8 +87,7 @@ def page(known: Known, activity: Activity, wanted: str, language: Language, now:
     if known.overview is None:
         return View("FlexNet", Mark.BUSY, language.text(_STARTING), spinning=True)
     if profile is None:
-        cards = health_cards(known.overview, language, now)
-        return View("FlexNet", Mark.OFF, language.text(_NO_PROFILE), (language.text(_NO_PROFILE_STEP),), cards=cards)
+        return replace(no_profile_page(activity, language, now), cards=health_cards(known.overview, language, now))
     return _Pages(known, profile, language, now, tray=tray).of(activity)
 
 

@@ -30,6 +30,7 @@ class Act(Enum):
     RETRY = "retry"
     OPEN_PAGE = "open-page"
     EXAMINE = "examine"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)

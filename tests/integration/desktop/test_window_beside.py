@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from tests.bed.await_ import until
+from tests.bed.desktop.desktop import Desktop
 from tests.integration.desktop.conftest import ME, Scene, begin
 
 
@@ -70,3 +72,30 @@ def test_while_the_service_stands_still_everything_that_is_known_can_be_read(sce
     service.freeze()
     scene.desktop.press("shift+Tab", "Return")
     scene.desktop.await_text("m.muster")
+
+
+def choose(desktop: Desktop, file: Path) -> None:
+    """In the dialogue of GTK, which takes a path as soon as one is typed."""
+    until(lambda: desktop.window_id("Datei des Betreibers"), what="the dialogue")
+    desktop.write(str(file))
+    until(lambda: any(w.text == str(file) for w in desktop.seen()), what="the path in the dialogue")
+    desktop.press("Return")
+
+
+def test_a_file_of_the_operator_is_chosen_by_keyboard_alone(scene: Scene) -> None:
+    service = scene.serve(profiles=())
+    file = scene.home / "kvsa.flexnet"
+    file.write_text("a signed profile")
+    begin(scene.desktop, "Auf diesem Computer ist noch kein Zugang eingerichtet", "Datei des Betreibers öffnen")
+    choose(scene.desktop, file)
+    until(lambda: {"imported": "a signed profile"} in service.told, what="the file at the service")
+
+
+def test_a_file_that_is_not_the_operators_is_refused_with_what_to_do(scene: Scene) -> None:
+    scene.serve(profiles=(), refuse={"ImportProfile": ("FN-424", {"file": "kvsa.flexnet"})})
+    file = scene.home / "kvsa.flexnet"
+    file.write_text("signed by somebody")
+    begin(scene.desktop, "Auf diesem Computer ist noch kein Zugang eingerichtet", "Datei des Betreibers öffnen")
+    choose(scene.desktop, file)
+    scene.desktop.await_text("FN-424")
+    scene.desktop.await_focus("Datei des Betreibers öffnen")

@@ -63,7 +63,14 @@ def test_without_a_profile_it_says_what_to_install() -> None:
     assert nothing.headline == "This computer has no access yet"
     assert "FN-610" in nothing.cards[0].title
     assert nothing.cards[0].lines
-    assert nothing.buttons == ()
+    assert [(b.act, b.main) for b in nothing.buttons] == [(Act.IMPORT, True)]
+
+
+def test_a_file_of_the_operator_is_taken_in_or_said_to_be_wrong() -> None:
+    assert show(known(), Working(Purpose.IMPORT)).headline == "The access is being set up"
+    wrong = show(known(), Failed(Purpose.IMPORT, Fault(Code.PROFILE_SIGNATURE, file="x.flexnet")))
+    assert (wrong.context, wrong.body[0]) == ("The access could not be set up", "It was not installed.")
+    assert (acts(wrong), wrong.help) == ([Act.IMPORT, Act.BACK], ("Code FN-424",))
 
 
 # -- signing in
