@@ -208,3 +208,16 @@ def test_a_damaged_archive_changes_nothing(place: tuple[Machine, Path]) -> None:
     assert done.returncode == 1
     assert "damaged" in done.stderr
     assert serves(machine)
+
+
+def test_the_members_pages_are_served_in_both_languages(machine: Machine) -> None:
+    """Templates, style and the German catalogue came along."""
+    look = (
+        "import re, ssl, urllib.request as r;"
+        f"context = ssl.create_default_context(cafile='{STATE}/portal-ca.pem');"
+        f"get = lambda path: r.urlopen('{ORIGIN}' + path, context=context, timeout=10).read().decode();"
+        "german = get('/de/'); print(german, get('/en/sign-in'), get(re.findall('/static/[^\"]+css', german)[0]))"
+    )
+    told = machine.run(["python3", "-c", look]).stdout
+    for words in ("Die Mitgliederseiten von FlexNet", "Code of the YubiKey", "prefers-color-scheme"):
+        assert words in told
