@@ -22,7 +22,7 @@ QUICK_PASSWORDS = "\n[passwords]\nargon2-memory-kib = 64\nargon2-passes = 1\n"
 
 
 class Portal:
-    """`folder` becomes the portal's own. `more_config` is TOML, added to what `setup` writes. FIDO2 is accepted, too."""
+    """`folder` becomes the portal's own. `more_config` is TOML, added to what `setup` writes. FIDO2 is taken, too."""
 
     def __init__(self, host: Host, folder: Path, more_config: str = QUICK_PASSWORDS) -> None:
         self.host = host
