@@ -4,6 +4,7 @@ for the closed network leaves in the clear."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -152,3 +153,20 @@ def test_firewalld_starts_reloads_and_stops(beside: Beside) -> None:
     beside.run("systemctl", "stop", "firewalld")
     beside.stands()
     assert "table inet flexnetd" in beside.run("nft", "list", "tables")
+
+
+def test_a_unit_that_takes_the_guard_away_again_and_again_is_named(beside: Beside) -> None:
+    """Our own unit sees no other process; the kernel and systemd tell who it is."""
+    flushing = "while sleep 0.2; do nft flush ruleset; done"
+    beside.run("systemd-run", "--quiet", "--unit=rival", "sh", "-c", flushing)
+    try:
+        until(lambda: state(beside.place) == "conflict", 20, "the conflict being told")
+        told = beside.place.status("bob")["profiles"]
+        assert isinstance(told, list)
+        facts = told[0]["reason"]["facts"]
+        assert facts["ours"] == "guard of flexnet0"
+        assert re.fullmatch(r"nft( of rival\.service)? \(process \d+\)", facts["theirs"])
+        assert page(beside.place, "bob") == ""
+        assert beside.tap.leaked() == []
+    finally:
+        beside.run("systemctl", "stop", "rival.service")
