@@ -1,7 +1,7 @@
 """The gateway's WireGuard key: a file of base64 as `wg genkey` writes it, 0600, made when it is missing.
 
-Unlike a client's key it must outlive a start, since every client's configuration names its public key. Whoever makes it,
-it belongs to the owner of its folder: the operator asks for the public key as root before the agent has ever run.
+Unlike a client's key it must outlive a start, since every client's configuration names its public key. It belongs to
+the owner of its folder, whoever makes it: the operator asks for the public key as root before the agent has ever run.
 """
 
 from __future__ import annotations
