@@ -84,6 +84,7 @@ def test_another_credentials_name_is_refused() -> None:
         at(3, base64.b64encode(b"\x41\x00").decode()),
         "\n".join([*LINES, "AAAA"]),
     ],
+    ids=range(11),  # they are new in each process
 )
 def test_what_is_not_the_tools_is_refused_by_name(text: str) -> None:
     assert refusal(text) in {"must be the lines that fido2-cred -M writes", "has a wrong signature"}

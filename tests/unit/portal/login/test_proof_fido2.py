@@ -84,7 +84,7 @@ def test_whatever_is_wrong_makes_it_no_proof(wrong: str) -> None:
     assert asserted_count(WRONG[wrong](), ENROLLED.public_key, EXPECTED) is None
 
 
-@pytest.mark.parametrize("public_key", PUBLIC_KEYS)
+@pytest.mark.parametrize("public_key", PUBLIC_KEYS, ids=range(len(PUBLIC_KEYS)))  # they are new in each process
 def test_another_public_key_makes_it_no_proof(public_key: bytes) -> None:
     assert asserted_count(GOOD, public_key, EXPECTED) is None
 
