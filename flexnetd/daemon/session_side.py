@@ -23,6 +23,7 @@ from flexnetd.daemon.standing import ProfileStanding
 from flexnetd.daemon.timers import SessionTimers
 from flexnetd.daemon.tunnel_jobs import TunnelJobs
 from flexnetd.daemon.tunnel_thread import TunnelThread
+from flexnetd.daemon.watch.clock import ClockWatch
 from flexnetd.daemon.watch.logind import LogindWatch
 from flexnetd.daemon.watch.network import NetworkWatcher
 from flexnetd.daemon.watch.resolved import watch_resolved
@@ -73,6 +74,7 @@ class SessionSide:
             loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()), rival.seen
         )
         self._conductor.connect(self._carriers(), self._changed, fault_point.from_environment())
+        self._clock = ClockWatch(loop, lambda by_s: self._handle(on.ClockStepped(by_s)))
         LogindWatch(bus, self._holder, lambda: self._handle(on.WokeUp()), lambda uid: self._handle(on.OwnerLeft(uid)))
         watch_resolved(bus, lambda: self._handle(on.TunnelDisturbed()))
 
@@ -162,6 +164,7 @@ class SessionSide:
         self.desk.changed(after)
         self._poll.changed(after)
         self._network.watch(after.link.ifindex if after.link and after.phase in WITH_TUNNEL else None)
+        self._clock.watch(after.phase in WITH_TUNNEL)
         if after.last_fault != before.last_fault and _about_duties(after.last_fault):
             self.discoveries.forget(self.desk.profile)
         if before.health != after.health:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from flexnetd.daemon.grants import warm_up
 from flexnetd.daemon.loop import Loop
+from flexnetd.daemon.readings import Readings
 from flexnetd.daemon.tunnel_thread import TunnelThread
 from flexnetd.model.fault import Fault
 from flexnetd.model.network import Address
@@ -64,7 +65,7 @@ class TunnelJobs:
         self._loop, self._thread, self._profile, self._handle = loop, thread, profile, handle
         self._rival = rival
         self._tunnel: Tunnel | None = None
-        self._counted = (0, 0)
+        self._readings = Readings()
 
     def prepare(self, effect: do.PrepareLink) -> None:
         def work() -> Link:
@@ -112,19 +113,9 @@ class TunnelJobs:
 
     def read(self, effect: do.ReadHandshake) -> None:
         def heard(peer: PeerState | None) -> on.Event:
-            last = float(peer.last_handshake_s) if peer else 0.0
-            sent, received = self._growth(peer)
-            return on.HandshakeRead(effect.ticket, last, max(0.0, time.time() - last), sent, received)
+            return self._readings.event(effect.ticket, peer, self._loop.now_s())
 
         self._do(effect.ticket, lambda: self._engine().statistics(), heard)
-
-    def _growth(self, peer: PeerState | None) -> tuple[int, int]:
-        """What was sent and received since this was asked last. The counters of a new peer begin with nothing."""
-        now = (peer.sent_bytes, peer.received_bytes) if peer else (0, 0)
-        before, self._counted = self._counted, now
-        if now[0] < before[0] or now[1] < before[1]:
-            return now
-        return now[0] - before[0], now[1] - before[1]
 
     def traffic(self, done: Callable[[Traffic | None], None]) -> None:
         """For the details: read on demand, never by a clock."""

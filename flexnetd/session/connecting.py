@@ -15,6 +15,9 @@ A gateway that falls silent while the session is online (`fail_over`) is followe
 addresses that are known; only when there is no other, or all are silent, are the names asked again. In what comes then,
 the silent one is tried last.
 
+A gateway refuses handshakes that are older than the newest by the clock of whoever sent it. So after the wall clock was
+set back nobody answers until it is what it was, and silence is told as that (CLOCK_WRONG).
+
 While nobody answers, it is looked whether UDP gets anywhere: that tells a gateway that is away from a network that lets
 no UDP through.
 """
@@ -38,6 +41,8 @@ LEAST_ATTEMPTS = 5
 FIRST_LOOK_S = 0.02
 LONGEST_LOOK_S = 0.2
 RETRY_S = 10.0
+CLOCK_TOLERATED_S = 60.0
+"""By so much it may be wrong at a sign-in, and be set right afterwards."""
 FIRST_DOUBT = 2
 """With this attempt it is looked whether UDP passes."""
 
@@ -126,6 +131,18 @@ def note_udp(session: Session, event: on.UdpLooked) -> Step:
     return replace(session, udp_passes=event.passes), ()
 
 
+def note_clock(session: Session, event: on.ClockStepped) -> Step:
+    """The moments that the owner is told are wall-clock ones."""
+    return replace(session, clock_s=session.clock_s + event.by_s), (do.TellDetails(),)
+
+
+def clock_stepped(session: Session, event: on.ClockStepped) -> Step:
+    """Set right again, perhaps: it is tried at once."""
+    noted, told = note_clock(session, event)
+    after, effects = reconnect(noted, event)
+    return after, (*told, *effects)
+
+
 def timer(session: Session, event: on.TimerRang) -> Step:
     match event.timer, session.phase:
         case do.Timer.ATTEMPT, Phase.ATTEMPTING:
@@ -205,6 +222,8 @@ def _next_attempt(session: Session, fault: Fault) -> Step:
 
 def _silent(session: Session) -> Fault:
     assert session.grant is not None
+    if session.clock_s <= -CLOCK_TOLERATED_S:
+        return Fault(Code.CLOCK_WRONG, seconds=int(-session.clock_s))
     hosts = ", ".join(dict.fromkeys(gateway.endpoint.host for gateway in session.grant.gateways))
     if session.udp_passes:
         return Fault(Code.GATEWAY_SILENT, gateways=hosts, seconds=int(session.rounds * ATTEMPT_S))

@@ -181,6 +181,13 @@ class WokeUp:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The wall clock was set, by so many seconds; negative for back."""
+
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerLeft:
     """The last login session of this person on the machine ended."""
 
@@ -260,6 +267,7 @@ Event = (
     | NetworkChanged
     | TunnelDisturbed
     | WokeUp
+    | ClockStepped
     | OwnerLeft
     | SessionEndedByPortal
     | TimerRang

@@ -96,6 +96,8 @@ ROWS: tuple[Row, ...] = (
     _row(P.ONLINE, on.NetworkLost, connecting.network_lost, P.WAITING),
     _row({P.WAITING, P.CONFLICT}, on.NetworkChanged, connecting.reconnect, P.RESOLVING),
     _row({P.WAITING, P.CONFLICT}, on.WokeUp, connecting.reconnect, P.RESOLVING),
+    _row(CONNECTING | {P.ONLINE}, on.ClockStepped, connecting.note_clock),
+    _row({P.WAITING, P.CONFLICT}, on.ClockStepped, connecting.clock_stepped, P.RESOLVING),
     _row({P.WAITING, P.CONFLICT}, on.TunnelFailed, connecting.tunnel_failed, P.CONFLICT, P.LEAVING),
     # renewal, beside all that
     _row(WITH_TUNNEL, on.RenewAsked, renewing.begin),

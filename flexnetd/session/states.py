@@ -74,7 +74,8 @@ class Session:
     a failure ends the sign-in; afterwards it is retried until the end. `handshake` is the newest handshake seen, as the
     kernel tells it. `peer` is the gateway (its number in the grant) that WireGuard speaks to, `silent` one that
     answered no more, `doubted` that it is being asked whether this one does; `udp_passes` what was last seen of this
-    network's manners. `ticket` numbers what was asked of the tunnel: an answer with an older number is stale."""
+    network's manners, `clock_s` by how much the wall clock was set meanwhile. `ticket` numbers what was asked of the
+    tunnel: an answer with an older number is stale."""
 
     phase: Phase = Phase.SIGNED_OUT
     owner_uid: int | None = None
@@ -97,6 +98,7 @@ class Session:
     silent: int | None = None
     doubted: bool = False
     udp_passes: bool = True
+    clock_s: float = 0.0
     ticket: int = 0
     tunnel_gone: bool = True
     portal_told: bool = True

@@ -52,6 +52,7 @@ def some_event(kind: type[on.Event], ticket: int, login: int) -> on.Event:
         on.NetworkChanged: on.NetworkChanged(),
         on.TunnelDisturbed: on.TunnelDisturbed(),
         on.WokeUp: on.WokeUp(),
+        on.ClockStepped: on.ClockStepped(-3600.0),
         on.OwnerLeft: on.OwnerLeft(ALICE),
         on.SessionEndedByPortal: on.SessionEndedByPortal(Fault(Code.SESSION_ENDED)),
         on.TimerRang: on.TimerRang(do.Timer.END, 300.0),

@@ -131,6 +131,38 @@ def test_silence_where_udp_does_not_pass_is_told_as_that() -> None:
     assert reason(story.session) == Fault(Code.UDP_BLOCKED, gateways="gw1.example, gw2.example", port=51820)
 
 
+# --- the wall clock
+
+
+def all_silent(story: Story) -> Story:
+    story.tell(on.WokeUp()).tell(on.EndpointsResolved(story.ticket, CANDIDATES))
+    for _ in range(5):
+        story.tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
+    return story
+
+
+def test_silence_after_the_clock_was_set_back_is_told_as_that() -> None:
+    story = story_at(Phase.ONLINE).tell(on.ClockStepped(-3600.0))
+    assert (story.session.phase, story.done) == (Phase.ONLINE, (do.TellDetails(),))
+    all_silent(story.tell(on.NetworkLost()))
+    assert reason(story.session) == Fault(Code.CLOCK_WRONG, seconds=3600)
+
+
+@pytest.mark.parametrize("steps", [(-59.0,), (3600.0,), (-3600.0, 3599.0)])
+def test_a_clock_that_is_right_again_or_a_little_off_is_no_reason(steps: tuple[float, ...]) -> None:
+    story = story_at(Phase.ONLINE)
+    for by_s in steps:
+        story.tell(on.ClockStepped(by_s))
+    all_silent(story.tell(on.NetworkLost()))
+    assert story.session.last_fault is not None
+    assert story.session.last_fault.code is Code.GATEWAY_SILENT
+
+
+def test_setting_the_clock_while_waiting_tries_again_at_once() -> None:
+    story = story_at(Phase.WAITING).tell(on.ClockStepped(3600.0))
+    assert story.session.phase is Phase.RESOLVING
+
+
 # --- changes around us
 
 
