@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import answers, daemon, sign_in, tunnel
+from tests.bench import adoption, answers, daemon, sign_in, tunnel
 from tests.bench.measure import Measure
 
 FOLDER = Path(__file__).parents[2] / "build" / "bench"
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[], list[Measure]]] = {
     "sign-in": sign_in.measures,
     "answers": answers.measures,
     "tunnel": tunnel.measures,
+    "adoption": adoption.measures,
 }
 
 
