@@ -14,7 +14,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _CLOCK_BOOTTIME = 7
 _TFD_TIMER_ABSTIME = 1
 _TFD_TIMER_CANCEL_ON_SET = 2
-_NEVER_S = 0x7FFFFFFF
+_NEVER_S = 9_000_000_000
+"""Since 1970, and still a number of nanoseconds that the kernel can count: the year 2255."""
 
 
 class _TimeSpec(ctypes.Structure):
