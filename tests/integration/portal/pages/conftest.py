@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import itertools
+import shutil
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,23 +78,17 @@ def fill_folders(folder: Path) -> None:
         (folder / "downloads" / release).mkdir(parents=True)
         for name in names:
             (folder / "downloads" / release / name).write_bytes(f"{release} {name}".encode() * 5000)
-    handbook = folder / "handbook"
-    (handbook / "pictures").mkdir(parents=True)
-    for tag, title in (("de", "Handbuch"), ("en", "Handbook")):
-        style = '<link rel="stylesheet" href="handbook.css">'
-        picture = '<img src="pictures/window.png" alt="">'
-        (handbook / f"{tag}.html").write_text(
-            f'<html lang="{tag}"><title>{title}</title>{style}<h1>{title}</h1>{picture}'
-        )
-        (handbook / f"{tag}.pdf").write_bytes(b"%PDF-1.7 " + bytes(2000))
-    (handbook / "handbook.css").write_text("h1 { color: rgb(1, 2, 3) }")
-    (handbook / "pictures/window.png").write_bytes(_ONE_PIXEL)
+    shutil.copytree(_handbook(), folder / "handbook")
 
 
-_ONE_PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc33"
-    "0000000049454e44ae426082"
-)
+@functools.cache
+def _handbook() -> Path:
+    """The real one, built once in a run."""
+    folder = Path(tempfile.mkdtemp(prefix="flexnet-handbook-"))
+    atexit.register(shutil.rmtree, folder)
+    builder = REPOSITORY / "packaging/handbook/build.py"
+    subprocess.run([sys.executable, str(builder), "--output", str(folder / "handbook")], check=True)
+    return folder / "handbook"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -62,7 +62,7 @@ def test_the_handbook_is_served_by_kind_under_a_policy_of_its_own(member: Member
     kinds = {
         "de.html": "text/html; charset=utf-8",
         "handbook.css": "text/css; charset=utf-8",
-        "pictures/window.png": "image/png",
+        "pictures/window-online-de.png": "image/png",
     }
     for path, kind in kinds.items():
         told = visitor.get(f"/handbook/{path}")
