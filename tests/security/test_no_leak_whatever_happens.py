@@ -134,7 +134,7 @@ def internet(member: Member) -> Iterator[Callable[[], None]]:
         pinging.send_signal(signal.SIGINT)
         said = pinging.communicate(timeout=20)[0].decode()
         sent, received = map(int, re.findall(r"(\d+) (?:packets transmitted|received)", said))
-        assert sent > 100, said
+        assert sent > 25, said  # it took at least half a second
         assert sent == received, said
 
     try:
