@@ -9,19 +9,17 @@
 from __future__ import annotations
 
 import errno
-import struct
 from collections import deque
 from threading import Lock
 from typing import Any
 
 from tests.bed.yubikey.fido.ctaphid import PACKET_BYTES
-from tests.bed.yubikey.hidraw_node import Hidraw
+from tests.bed.yubikey.hidraw_node import described
 from tests.bed.yubikey.port import Gone, Port, Stall
 from tests.bed.yubikey.umockdev import IoctlBase
-from tests.bed.yubikey.usb_face import FIDO_REPORT, PRODUCT_OTP, VENDOR
+from tests.bed.yubikey.usb_face import FIDO_REPORT
 
 _TYPE = ord("H")
-_BUS_USB = 3
 _NAME = b"Yubico YubiKey OTP+FIDO\0"
 
 
@@ -97,7 +95,7 @@ class FidoNode(IoctlBase):  # type: ignore[misc]  # GObject introspection has no
             with self._lock:
                 there = self._port.plugged and self._opened[client].plugging == self._port.plugging
             argument = client.get_arg().resolve(0, size)
-            result = _tell(request & 0xFF, argument, size) if there else -errno.ENODEV
+            result = described(request & 0xFF, argument, size, FIDO_REPORT, _NAME) if there else -errno.ENODEV
         client.complete(result, 0) if result >= 0 else client.complete(-1, -result)
         return True
 
@@ -115,19 +113,3 @@ def _fail(opened: _Opened) -> None:
     opened.packets.clear()
     while opened.reading:
         opened.reading.popleft().complete(-1, errno.EIO)
-
-
-def _tell(number: int, argument: Any, size: int) -> int:
-    match number:
-        case Hidraw.INFO:
-            argument.update(0, struct.pack("<IHH", _BUS_USB, VENDOR, PRODUCT_OTP))
-        case Hidraw.DESCRIPTOR_SIZE:
-            argument.update(0, struct.pack("<I", len(FIDO_REPORT)))
-        case Hidraw.DESCRIPTOR:  # the size, then the descriptor
-            argument.update(4, FIDO_REPORT)
-        case Hidraw.NAME:
-            argument.update(0, _NAME[:size])
-            return min(size, len(_NAME))
-        case _:
-            return -errno.ENOTTY
-    return 0

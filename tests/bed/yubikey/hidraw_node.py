@@ -81,21 +81,21 @@ class HidrawNode(IoctlBase):  # type: ignore[misc]  # GObject introspection has 
                 self._port.write(plugging, bytes(argument.retrieve())[1:])
                 return size
             case number:
-                return _tell(number, argument, size)
+                return described(number, argument, size, KEYBOARD_REPORT, _NAME)
 
 
-def _tell(number: int, argument: Any, size: int) -> int:
-    """What does not depend on the key."""
+def described(number: int, argument: Any, size: int, report: bytes, name: bytes) -> int:
+    """Answers what any hidraw node of a key tells of itself: the ioctl's result, negative for an errno."""
     match number:
         case Hidraw.INFO:
             argument.update(0, struct.pack("<IHH", _BUS_USB, VENDOR, PRODUCT_OTP))
         case Hidraw.DESCRIPTOR_SIZE:
-            argument.update(0, struct.pack("<I", len(KEYBOARD_REPORT)))
+            argument.update(0, struct.pack("<I", len(report)))
         case Hidraw.DESCRIPTOR:  # the size, then the descriptor
-            argument.update(4, KEYBOARD_REPORT)
+            argument.update(4, report)
         case Hidraw.NAME:
-            argument.update(0, _NAME[:size])
-            return min(size, len(_NAME))
+            argument.update(0, name[:size])
+            return min(size, len(name))
         case _:
             return -errno.ENOTTY
     return 0
