@@ -127,14 +127,14 @@ def test_nothing_leaves_in_the_clear(member: Member, anna: Person, happens: Call
 
 @contextmanager
 def internet(member: Member) -> Iterator[Callable[[], None]]:
-    """Pings a host of the Internet fifty times a second; gives what asserts that every one was answered."""
-    pinging = member.laptop.host.popen(["ping", "-q", "-i", "0.02", PUBLIC_WEB])
+    """Pings a host of the Internet two hundred times a second; gives what asserts that every one was answered."""
+    pinging = member.laptop.host.popen(["ping", "-q", "-i", "0.005", PUBLIC_WEB])
 
     def whole() -> None:
         pinging.send_signal(signal.SIGINT)
         said = pinging.communicate(timeout=20)[0].decode()
         sent, received = map(int, re.findall(r"(\d+) (?:packets transmitted|received)", said))
-        assert sent > 25, said  # it took at least half a second
+        assert sent > 100, said
         assert sent == received, said
 
     try:
