@@ -221,3 +221,12 @@ def test_the_members_pages_are_served_in_both_languages(machine: Machine) -> Non
     told = machine.run(["python3", "-c", look]).stdout
     for words in ("Die Mitgliederseiten von FlexNet", "Code of the YubiKey", "prefers-color-scheme"):
         assert words in told
+
+
+def test_it_starts_however_often_it_was_started_before(machine: Machine) -> None:
+    """An operator who tries again and again within a minute is not refused, nor is a portal whose database is late."""
+    for _ in range(7):
+        machine.run(["systemctl", "restart", "flexnet-portal"])
+    until(
+        lambda: "KV Beispiel" in machine.run(["python3", "-c", DISCOVER], check=False).stdout, 30, "the portal to serve"
+    )
