@@ -3,6 +3,9 @@
 The kernel tells a process's number. Its name is read at once where /proc shows it; our unit hides other processes from
 us (ProtectProc), so systemd is asked, too, to which unit the process belongs. A program that ran for a moment only is
 gone by then, and its number is all there is.
+
+Who changed the firewall, the kernel tells by the number outside of all containers. In a container of our own that is
+nobody's number or, worse, somebody else's: it is told, but nobody is asked about it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ _PATH = "/org/freedesktop/systemd1"
 _MANAGER = "org.freedesktop.systemd1.Manager"
 _UNITS = "/org/freedesktop/systemd1/unit/"
 _TIMEOUT_S = 2.0
+_OUTSIDE = 0xEFFFFFFC
+"""The inode of the namespace of processes that is not in another one (PROC_PID_INIT_INO in linux/proc_ns.h)."""
 NOBODY_KNOWN = "another program"
 
 
@@ -42,6 +47,8 @@ class Rival:
         if author.process == self._process:
             return
         self._process, self._name, self._unit = author.process, author.name or name_of(author.process), ""
+        if author.name and in_container():
+            return
 
         def found(answer: Answer) -> None:
             match answer:
@@ -51,6 +58,11 @@ class Rival:
                     pass
 
         self._bus.call(_SYSTEMD, _PATH, _MANAGER, "GetUnitByPID", "u", (author.process,), found, _TIMEOUT_S)
+
+
+def in_container() -> bool:
+    """Whether the numbers of processes are other ones than the kernel's own."""
+    return Path("/proc/self/ns/pid").stat().st_ino != _OUTSIDE
 
 
 def told(name: str, unit: str, process: int) -> str:
