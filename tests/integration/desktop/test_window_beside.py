@@ -78,6 +78,7 @@ def choose(desktop: Desktop, file: Path) -> None:
     """In the dialogue of GTK, which takes a path as soon as one is typed."""
     until(lambda: desktop.window_id("Datei des Betreibers"), what="the dialogue")
     desktop.write(str(file))
+    desktop.press("shift+End", "Delete")  # newer GTK completes a folder's name and, typed quickly, leaves a part of it
     until(lambda: any(w.text == str(file) for w in desktop.seen()), what="the path in the dialogue")
     desktop.press("Return")
 
