@@ -109,10 +109,10 @@ def test_a_star_is_never_for_a_whole_top_level_domain() -> None:
     assert not read_certificate(made(("*.org",))).is_for("example.org")
 
 
-@pytest.mark.parametrize("cut", range(0, len(GOOD), 7))
-def test_half_a_certificate_is_none(cut: int) -> None:
-    with pytest.raises(ValueError):
-        read_certificate(GOOD[:cut])
+def test_a_part_of_a_certificate_is_none() -> None:
+    for cut in range(len(GOOD)):
+        with pytest.raises(ValueError):
+            read_certificate(GOOD[:cut])
 
 
 @given(
