@@ -6,7 +6,8 @@ The rules, for every message of ours on every socket:
 - A value has exactly the field's type: no number for a text, no 1 for true. Bounds stand in the annotation
   (`Annotated[str, Bound(1, 64)]`): for texts and tuples of their length, for integers of their value. A text without
   a bound has at most `LONGEST_TEXT` characters, a number fits 64 bits.
-- Texts are Unicode: a lone surrogate, which JSON can escape, is none.
+- Texts are Unicode: a lone surrogate, which JSON can escape, is none. Nor is a NUL taken: D-Bus and PostgreSQL carry
+  none, so one in a notice would keep the service from telling anybody anything, and one in a user name be our failure.
 - What is wrong is named by its path ("notices[2].text") and raised as `Malformed`; values are never told, since they
   may be secret. A name that is not a plain word is told as "?", since the path ends in logs and on terminals.
 - Reading takes time in proportion to the bytes, whatever they are.
@@ -172,7 +173,7 @@ def _read_simple(annotation: Any, value: object, path: str, longest: int) -> Any
         raise Malformed(path, "not a text")
     if len(value) > longest:
         raise Malformed(path, f"longer than {longest}")
-    _refuse_surrogates(value, path)
+    _refuse_unspeakable(value, path)
     return _read_text(annotation, value, path)
 
 
@@ -204,7 +205,7 @@ def _read_mapping(inner: Any, value: object, path: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Malformed(path, "not an object")
     for key in value:
-        _refuse_surrogates(key, path)
+        _refuse_unspeakable(key, path)
     return {key: _read(inner, item, _join(path, key)) for key, item in value.items()}
 
 
@@ -239,7 +240,9 @@ def _refuse_depth(text: str) -> None:
             raise Malformed("", f"nested deeper than {DEEPEST}")
 
 
-def _refuse_surrogates(text: str, path: str) -> None:
+def _refuse_unspeakable(text: str, path: str) -> None:
+    if "\0" in text:
+        raise Malformed(path, "holds a NUL")
     try:
         text.encode()
     except UnicodeEncodeError:

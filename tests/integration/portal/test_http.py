@@ -76,6 +76,8 @@ def test_problems_are_problem_documents(portal: PortalUnderTest) -> None:
         (json.dumps({**BEGIN, "username": 1}).encode(), "username"),
         (json.dumps({**BEGIN, "username": ""}).encode(), "username"),
         (json.dumps({**BEGIN, "username": "x" * 129}).encode(), "username"),
+        (json.dumps({**BEGIN, "username": "al\0ice"}).encode(), "username"),
+        (json.dumps({**BEGIN, "username": "al\ud800ice"}).encode(), "username"),
         (json.dumps({**BEGIN, "factor": "telepathy"}).encode(), "factor"),
         (json.dumps({**BEGIN, "public_key": "AAAA"}).encode(), "public_key"),
         (json.dumps({k: v for k, v in BEGIN.items() if k != "factor"}).encode(), "factor"),

@@ -15,7 +15,7 @@ from flexnetd.model.secret import Secret
 from flexnetd.wire.json_codec import Bound
 
 UNBOUND = Bound(0, 8)
-_LETTERS = st.characters(exclude_categories=["Cs"])
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 def any_message(kind: type[Any]) -> st.SearchStrategy[Any]:
@@ -34,7 +34,7 @@ def _any(annotation: Any, bound: Bound) -> st.SearchStrategy[Any]:  # noqa: PLR0
     if origin is tuple:
         return st.lists(_any(arguments[0], UNBOUND), min_size=least, max_size=min(most, least + 2)).map(tuple)
     if origin is Mapping:
-        return st.dictionaries(st.text(_LETTERS, max_size=4), _any(arguments[1], UNBOUND), max_size=2)
+        return st.dictionaries(st.text(LETTERS, max_size=4), _any(arguments[1], UNBOUND), max_size=2)
     if annotation is bool:
         return st.booleans()
     if annotation is int:
@@ -44,7 +44,7 @@ def _any(annotation: Any, bound: Bound) -> st.SearchStrategy[Any]:  # noqa: PLR0
         return st.binary(min_size=least, max_size=most)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return st.sampled_from(annotation)
-    texts = st.text(_LETTERS, min_size=least, max_size=most)
+    texts = st.text(LETTERS, min_size=least, max_size=most)
     if annotation is Secret:
         return texts.map(Secret)
     return texts if annotation is str else any_message(annotation)
