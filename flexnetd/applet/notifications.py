@@ -2,10 +2,14 @@
 
 https://specifications.freedesktop.org/notification-spec/latest/ . Where no server is, nothing is shown, and nothing
 fails. One that somebody closed is not shown again.
+
+Some servers read the body as markup, and say so. What a body says may be the operator's text, so there it is escaped:
+a link or a picture of somebody else's would be shown as ours, and a plain "&" would cost the whole body.
 """
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +20,7 @@ from flexnetd.applet.session_bus import SessionBus
 
 SERVER = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
 ICON = "org.flexnetd.FlexNet.Window"
+MARKUP = "body-markup"
 _NORMAL, _AS_THE_SERVER_LIKES, _NEVER = 1, -1, 0
 
 
@@ -35,10 +40,20 @@ class Notifications:
             self._notify(wanted[key])
 
     def _notify(self, notification: Notification) -> None:
+        """The server is asked each time: it may be another one by now."""
+
+        def send(capabilities: Any = (MARKUP,)) -> None:
+            if notification.key in self._wanted:
+                self._send(notification, markup=MARKUP in capabilities)
+
+        self._bus.call(SERVER, "GetCapabilities", "", (), send, send)
+
+    def _send(self, notification: Notification, *, markup: bool) -> None:
+        body = html.escape(notification.body, quote=False) if markup else notification.body
         actions = dbus.Array(["default", notification.act_label, notification.act.value, notification.act_label], "s")
         hints = {"urgency": dbus.Byte(_NORMAL), "desktop-entry": "org.flexnetd.FlexNet.Applet"}
         timeout = _NEVER if notification.lasting else _AS_THE_SERVER_LIKES
-        told = ("FlexNet", dbus.UInt32(0), ICON, notification.summary, notification.body, actions, hints, timeout)
+        told = ("FlexNet", dbus.UInt32(0), ICON, notification.summary, body, actions, hints, timeout)
         self._bus.call(SERVER, "Notify", "susssasa{sv}i", told, lambda number: self._shown(notification.key, number))
 
     def _shown(self, key: str, number: Any) -> None:

@@ -1,9 +1,10 @@
 """Far ends on the session bus that write down what they hear: a notification server, and a strict tray watcher.
 
-    python -m tests.bed.desktop.session_services notifications|watcher LOG
+    python -m tests.bed.desktop.session_services notifications|plain-notifications|watcher LOG
 
 A line a call, JSON. Reads lines from stdin: "invoke ID ACTION" makes the server tell that somebody pressed a button.
-The watcher refuses an item whose properties are not typed as the specification says, in its line.
+A server of notifications says that it reads bodies as markup, a plain one does not. The watcher refuses an item whose
+properties are not typed as the specification says, in its line.
 """
 
 # mypy: disable-error-code="misc"
@@ -82,9 +83,13 @@ class Service:
 
 
 class NotificationServer(dbus.service.Object):
-    def __init__(self, connection: Any, log: Path) -> None:
+    def __init__(self, connection: Any, log: Path, *, markup: bool) -> None:
         super().__init__(connection, "/org/freedesktop/Notifications")
-        self._log, self._last = log, 0
+        self._log, self._last, self._markup = log, 0, markup
+
+    @dbus.service.method(NOTIFICATIONS, out_signature="as")
+    def GetCapabilities(self) -> Any:
+        return ["actions", "body", "body-markup"] if self._markup else ["actions", "body"]
 
     @dbus.service.method(NOTIFICATIONS, in_signature="susssasa{sv}i", out_signature="u")
     def Notify(
@@ -155,8 +160,11 @@ def main() -> None:
 
     kind, log = sys.argv[1], Path(sys.argv[2])
     connection = dbus.SessionBus(private=True, mainloop=DBusGMainLoop())
-    service = NotificationServer(connection, log) if kind == "notifications" else Watcher(connection, log)
-    connection.request_name(NOTIFICATIONS if kind == "notifications" else WATCHER)
+    watches = kind == "watcher"
+    service = (
+        Watcher(connection, log) if watches else NotificationServer(connection, log, markup=kind == "notifications")
+    )
+    connection.request_name(WATCHER if watches else NOTIFICATIONS)
 
     def heard(*_: Any) -> bool:
         words = sys.stdin.readline().split()

@@ -205,6 +205,22 @@ def test_a_maintenance_is_notified_half_an_hour_before(scene: Scene, applet: App
     assert "KIM" in told["body"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("notifications", "Labor &amp; &lt;a href='https://evil.example'&gt;KIM&lt;/a&gt;"),
+        ("plain-notifications", "Labor & <a href='https://evil.example'>KIM</a>"),
+    ],
+)
+def test_the_operators_text_is_never_markup(scene: Scene, applet: AppletSeen, kind: str, shown: str) -> None:
+    server = scene.session_service(kind)
+    start = int(time.time()) + 1800 - 60
+    text = "Labor & <a href='https://evil.example'>KIM</a>"
+    scene.serve(notices=[["m1", "maintenance", start, start + 3600, [], [], {"de": text}]])
+    (told,) = until(lambda: server.heard, what="the notification")
+    assert told["body"].splitlines()[1] == shown
+
+
 def test_without_a_session_bus_it_says_so(scene: Scene) -> None:
     process = scene.desktop.start(
         "lost", [sys.executable, "-m", "flexnetd.applet.main"], DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent"
