@@ -2,7 +2,8 @@
 
 A German reads "20:00 Uhr", "morgen, 08:00 Uhr", "Mittwoch, 25.11.2026, 08:00 Uhr"; an English reader "20:00" or
 "8:00 PM", "tomorrow, 08:00", "Wednesday, 25 November 2026, 08:00". In the hour that comes twice, when the clocks are
-put back, it is said which one is meant.
+put back, it is said which one is meant. What lies before or after every calendar is told by the calendar's end: a
+time may be a portal's, and none of them must stop who shows it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ _WEEKDAYS = (
     msg("Saturday"),
     msg("Sunday"),
 )
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""Of an English date. strftime(3) takes the words of LC_TIME, which may be of another language than the sentence."""
 # Translators: the time of day; {clock} is "20:00".
 _AT = msg("{clock}")
 _TOMORROW = msg("tomorrow, {clock}")
@@ -29,6 +35,10 @@ _ON_DAY = msg("{weekday}, {date}, {clock}")
 _FIRST_TIME, _SECOND_TIME = msg("{clock} (summer time)"), msg("{clock} (standard time)")
 # Translators: a date in the words of strftime(3), without names of months unless they are English.
 _DATE = msg("%d %B %Y")
+
+_FIRST_S = datetime(1, 1, 3, tzinfo=UTC).timestamp()
+_LAST_S = datetime(9999, 12, 29, tzinfo=UTC).timestamp()
+"""With a day to spare on either side, for the time zone and for tomorrow."""
 
 _SECONDS = msgs("{number} second", "{number} seconds")
 _MINUTES = msgs("{number} minute", "{number} minutes")
@@ -49,7 +59,8 @@ def time_text(language: Language, at: int, now: float) -> str:
         return language.text(_TOMORROW, clock=clock)
     if when.date() == today - timedelta(days=1):
         return language.text(_YESTERDAY, clock=clock)
-    weekday, date = language.text(_WEEKDAYS[when.weekday()]), when.strftime(language.text(_DATE))
+    weekday = language.text(_WEEKDAYS[when.weekday()])
+    date = when.strftime(language.text(_DATE).replace("%B", _MONTHS[when.month - 1]))
     return language.text(_ON_DAY, weekday=weekday, date=date, clock=clock)
 
 
@@ -72,7 +83,7 @@ def _clock(language: Language, when: datetime) -> str:
 
 
 def _local(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC).astimezone()
+    return datetime.fromtimestamp(min(max(seconds, _FIRST_S), _LAST_S), UTC).astimezone()
 
 
 def _times_of_the_wall_clock(when: datetime) -> tuple[float, float]:

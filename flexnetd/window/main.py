@@ -22,6 +22,8 @@ APPLICATION_ID = "org.flexnetd.FlexNet.Window"
 SIZE_PX = (480, 700)
 PROFILE_SUFFIX = ".flexnet"
 TRAY = "org.kde.StatusNotifierWatcher"
+QUIET_S = 24 * 3600
+"""As long as GLib may wait; a moment may lie further ahead than it can count."""
 
 
 class FlexNetWindow:
@@ -141,7 +143,7 @@ class FlexNetWindow:
             self._timer = 0
         next_look_s = self._desk.next_look()
         if next_look_s is not None:
-            self._timer = GLib.timeout_add_seconds(int(next_look_s) + 1, self._time_has_come)
+            self._timer = GLib.timeout_add_seconds(int(min(next_look_s, QUIET_S)) + 1, self._time_has_come)
 
     def _time_has_come(self) -> bool:
         self._timer = 0

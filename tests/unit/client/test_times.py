@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import locale
+import subprocess
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,6 +43,36 @@ def test_the_days_around_today_have_their_names() -> None:
 def test_another_day_is_told_with_its_date() -> None:
     assert time_text(GERMAN, at(28, 6), NOW) == "Samstag, 28.11.2026, 06:00 Uhr"
     assert time_text(ENGLISH, at(28, 6), NOW) == "Saturday, 28 November 2026, 06:00"
+
+
+def test_an_english_date_is_english_whatever_the_programs_locale_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GTK sets the locale of the person, who may read English and count in German: LANG=en_GB, LC_TIME=de_DE."""
+    subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", tmp_path / "de_DE.UTF-8"], check=True)
+    monkeypatch.setenv("LOCPATH", str(tmp_path))
+    before = locale.setlocale(locale.LC_TIME)
+    locale.setlocale(locale.LC_TIME, "de_DE.UTF-8")
+    try:
+        assert time_text(ENGLISH, at(24, 6) + 30 * 86400, NOW) == "Thursday, 24 December 2026, 06:00"
+    finally:
+        locale.setlocale(locale.LC_TIME, before)
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        (2**63 - 1, "Mittwoch, 29.12.9999, 01:00 Uhr"),
+        (253402300799, "Mittwoch, 29.12.9999, 01:00 Uhr"),
+        (-(2**63), "Mittwoch, 03.01.1, 00:53 Uhr"),
+    ],
+)
+def test_a_time_beyond_every_calendar_is_told_by_its_end(moment: int, told: str) -> None:
+    assert time_text(GERMAN, moment, NOW) == told
+
+
+def test_a_clock_beyond_every_calendar_stops_nobody() -> None:
+    assert time_text(GERMAN, NOW, -(2**40)) == time_text(GERMAN, NOW, 2**40) == "Dienstag, 24.11.2026, 14:30 Uhr"
 
 
 def test_midnight_belongs_to_the_day_of_the_persons_own_time_zone() -> None:
