@@ -191,7 +191,7 @@ def _entries(known: Known, states: tuple[str, ...], language: Language, now: flo
     notices = known.overview.notices if known.overview is not None else ()
     for notice in notices:
         if now < notice.ends_at:
-            first = next(notice_lines(notice, language, now), "")
+            first = printable(next(notice_lines(notice, language, now), ""))
             yield Entry(language.text(_NOTICE, text=first), Act.OPEN)
     yield Entry()
     for profile in known.profiles:

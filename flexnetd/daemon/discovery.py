@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flexnetd.daemon.loop import Loop
-from flexnetd.daemon.notice_memory import in_order, remember, remembered
+from flexnetd.daemon.notice_memory import in_order, of_one_portal, remember, remembered
 from flexnetd.daemon.portal_access import portal_access
 from flexnetd.daemon.profiles import notices_file
 from flexnetd.daemon.worker_client import Outcome, WorkerClient
@@ -63,8 +63,9 @@ class Discoveries:
         """Of every portal, in the order of their start."""
         return in_order(self._notices)
 
-    def learned(self, profile: str, notices: tuple[Notice, ...]) -> None:
+    def learned(self, profile: str, told: tuple[Notice, ...]) -> None:
         """Notices that came another way (with a session's view)."""
+        notices = of_one_portal(told)
         if self._notices.get(profile, ()) != notices:
             self._notices[profile] = notices
             remember(self._memory, self._notices)

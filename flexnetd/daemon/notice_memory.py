@@ -4,6 +4,8 @@ A maintenance is announced while the portal is there, and matters when it is not
 of it must be told so, and by when it is over. So the notices are kept in the daemon's own folder, and read again at the
 next start. They are told to everybody anyway. It is a convenience: what cannot be read or written is forgotten, and
 what is over is not read.
+
+A portal may announce MOST_NOTICES at a time, those that begin first; more would fill everybody's screen and bus.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from flexnetd.model.notice import Notice
 from flexnetd.wire.json_codec import Malformed, encode, from_plain, parse
 
 LONGEST = 256 * 1024
+MOST_NOTICES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,16 @@ def remembered(file: Path, now: float) -> dict[str, tuple[Notice, ...]]:
 
 def in_order(notices: Mapping[str, tuple[Notice, ...]]) -> tuple[Notice, ...]:
     """Of every portal, in the order of their start."""
-    found = [notice for each in notices.values() for notice in each]
-    return tuple(sorted(found, key=lambda notice: (notice.starts_at, notice.id)))
+    return tuple(sorted((notice for each in notices.values() for notice in each), key=_start))
+
+
+def of_one_portal(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """As many as a portal may announce."""
+    return tuple(sorted(notices, key=_start)[:MOST_NOTICES]) if len(notices) > MOST_NOTICES else notices
+
+
+def _start(notice: Notice) -> tuple[int, str]:
+    return notice.starts_at, notice.id
 
 
 def remember(file: Path, notices: Mapping[str, tuple[Notice, ...]]) -> None:

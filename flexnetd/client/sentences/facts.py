@@ -71,10 +71,10 @@ def told_facts(language: Language, facts: Mapping[str, Fact], now: float) -> dic
     return {name: _told(language, name, value, now) for name, value in facts.items()}
 
 
-def printable(text: str) -> str:
-    """`text` on one line, without characters that a terminal obeys, at most `LONGEST_FACT` long."""
-    safe = "".join(character if character.isprintable() else " " for character in text)
-    return safe if len(safe) <= LONGEST_FACT else safe[: LONGEST_FACT - 1] + "…"
+def printable(text: str, longest: int = LONGEST_FACT) -> str:
+    """`text` on one line, without characters that a terminal obeys, at most `longest` of them."""
+    safe = "".join(character if character.isprintable() else " " for character in text[: longest + 1])
+    return safe if len(safe) <= longest else safe[: longest - 1] + "…"
 
 
 def _told(language: Language, name: str, value: Fact, now: float) -> str:

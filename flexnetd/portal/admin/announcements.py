@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import unicodedata
 from collections.abc import Iterator
 
 from flexnetd.model.codes import Code
@@ -12,6 +13,11 @@ from flexnetd.model.fault import Fault
 from flexnetd.model.notice import NoticeKind
 from flexnetd.portal.admin.desk import Desk
 from flexnetd.portal.storage.notices import NewNotice, add_notice, current_notices, withdraw_notice
+
+LONGEST_TEXT = 1000
+LONGEST_SERVICES = 500
+MOST_LINES = 12
+"""What every front end shows whole (flexnetd/client/notice_lines.py)."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,7 +61,27 @@ def _new_notice(arguments: argparse.Namespace, now: int) -> NewNotice:
         raise Fault(Code.INPUT_INVALID, field="to", problem="is over already")
     if not new.text:
         raise Fault(Code.INPUT_INVALID, field="text", problem="is missing")
+    _refuse_unshowable(new)
     return new
+
+
+def _refuse_unshowable(new: NewNotice) -> None:
+    """Raises Fault INPUT_INVALID for what a front end would cut or change."""
+    for field, services in (("affected", new.affected), ("still-working", new.still_working)):
+        joined = ", ".join(services)
+        if len(joined) > LONGEST_SERVICES or not _showable(joined):
+            problem = f"must be words of at most {LONGEST_SERVICES} letters in all"
+            raise Fault(Code.INPUT_INVALID, field=field, problem=problem)
+    for text in new.text.values():
+        lines = text.splitlines()
+        if len(text) > LONGEST_TEXT or len(lines) > MOST_LINES or not all(map(_showable, lines)):
+            problem = f"must be at most {LONGEST_TEXT} letters in {MOST_LINES} lines, without control characters"
+            raise Fault(Code.INPUT_INVALID, field="text", problem=problem)
+
+
+def _showable(text: str) -> bool:
+    """Of letters and blanks, the unbreakable ones too, which Python does not call printable."""
+    return all(character.isprintable() or unicodedata.category(character) == "Zs" for character in text)
 
 
 def _list(desk: Desk, _arguments: argparse.Namespace) -> Iterator[str]:

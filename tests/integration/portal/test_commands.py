@@ -89,6 +89,16 @@ def test_secrets_come_by_standard_input(portal: PortalUnderTest) -> None:
     assert listed[1:3] == ["yubico-otp", "active"]
 
 
+NOTICE = ("notice", "add", "--from", "2099-01-02", "--to", "2100-01-01")
+
+
+def test_a_notice_of_several_lines_and_unbreakable_blanks_is_announced(portal: PortalUnderTest) -> None:
+    (line,) = portal.admin(
+        *NOTICE, "--text", "de=Wartung um 20\u00a0Uhr\nMehr\u202fdazu", "--affected", "Ä", "--affected", "B"
+    )
+    portal.admin("notice", "withdraw", line.split()[1])
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -106,6 +116,12 @@ def test_secrets_come_by_standard_input(portal: PortalUnderTest) -> None:
         (("notice", "add", "--from", "2100-01-02", "--to", "2100-01-01", "--text", "de=x"), Code.INPUT_INVALID),
         (("notice", "add", "--from", "2099-01-02", "--to", "2100-01-01"), Code.INPUT_INVALID),
         (("notice", "add", "--from", "2099-01-02", "--to", "2100-01-01", "--text", "x"), Code.INPUT_INVALID),
+        ((*NOTICE, "--text", "de=" + "x" * 1001), Code.INPUT_INVALID),
+        ((*NOTICE, "--text", "de=" + "x\n" * 13), Code.INPUT_INVALID),
+        ((*NOTICE, "--text", "de=\x1b[31m"), Code.INPUT_INVALID),
+        ((*NOTICE, "--text", "de=\udcff"), Code.INPUT_INVALID),
+        ((*NOTICE, "--text", "de=x", "--affected", "x" * 501), Code.INPUT_INVALID),
+        ((*NOTICE, "--text", "de=x", "--still-working", "a\u202eb"), Code.INPUT_INVALID),
         (("notice", "withdraw", "none"), Code.NOT_FOUND),
         (("gateway", "drain", "none"), Code.NOT_FOUND),
         (("session", "end", "none"), Code.NOT_FOUND),

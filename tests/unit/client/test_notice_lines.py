@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flexnetd.client.language import language_named
-from flexnetd.client.notice_lines import notice_lines
+from flexnetd.client.notice_lines import LONGEST_LINE, MOST_LINES, notice_lines
 from flexnetd.model.notice import NoticeKind
 from tests.bed.desktop.known import NOW, notice
 
@@ -26,6 +26,22 @@ def test_a_message_has_no_times_and_no_empty_lines() -> None:
 def test_the_operators_text_cannot_reach_a_terminal() -> None:
     lines = list(notice_lines(notice(60, kind=NoticeKind.MESSAGE, text="a\x1b[31m\nb"), ENGLISH, NOW))
     assert lines[:2] == ["a [31m", "b"]
+
+
+def test_a_text_of_ordinary_length_is_told_whole() -> None:
+    text = "x" * LONGEST_LINE
+    assert next(notice_lines(notice(60, kind=NoticeKind.MESSAGE, text=text), ENGLISH, NOW)) == text
+
+
+def test_a_flood_of_lines_letters_and_services_is_cut() -> None:
+    flood = replace(notice(60, kind=NoticeKind.MESSAGE, text="x" * 60_000 + "\n y" * 60_000), affected=("z",) * 60_000)
+    lines = list(notice_lines(flood, ENGLISH, NOW))
+    assert len(lines) == MOST_LINES + 2
+    assert all(len(line) <= LONGEST_LINE + len("Affected: ") for line in lines)
+
+
+def test_empty_lines_are_none() -> None:
+    assert list(notice_lines(notice(60, kind=NoticeKind.MESSAGE, text="a\n\n \nb"), ENGLISH, NOW))[:2] == ["a", "b"]
 
 
 def test_a_maintenance_under_way_tells_its_end_alone() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flexnetd.daemon.discovery import Discoveries
+from flexnetd.daemon.notice_memory import MOST_NOTICES
 from flexnetd.daemon.worker_client import WorkerClient
 from flexnetd.model.codes import Code
 from flexnetd.model.factor import Factor
@@ -72,6 +73,13 @@ def test_a_portal_that_is_away_is_not_asked_by_everybody(
     assert asked(running, discoveries) == [away]
     assert asked(running, discoveries) == [away]
     assert len(worker.requests) == 1
+
+
+def test_a_portal_fills_nobodys_screen(running: Running, discoveries: Discoveries, worker: ScriptedWorker) -> None:
+    flood = tuple(replace(NOTICE, id=f"{number:05}", starts_at=99_999 - number) for number in range(5000))
+    worker.answer = lambda _request: replace(DISCOVERY, notices=flood)
+    asked(running, discoveries)
+    assert discoveries.notices() == tuple(reversed(flood[-MOST_NOTICES:]))
 
 
 def test_new_notices_are_told_once(running: Running, discoveries: Discoveries, changes: list[str]) -> None:
