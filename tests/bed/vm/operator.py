@@ -23,7 +23,7 @@ from tests.bed.world.operator_plan import PUBLIC_RESOLVER, operator_plan
 ROOT = "/operator"
 SHARES = (Share(Path("/usr"), f"{ROOT}-usr"),)
 """What the VM must be booted with."""
-UP_S = 300.0
+UP_S = 600.0
 
 _FILE_SYSTEM = f"""
 mkdir {ROOT}
