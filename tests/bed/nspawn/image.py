@@ -27,6 +27,8 @@ def _lines(name: str) -> list[str]:
 
 PACKAGES = _lines("packages.txt")
 MASKED = _lines("masked-units.txt")
+TOOLS = ("ufw", "iptables", "unattended-upgrades", "clamav-freshclam")
+"""What a workstation may have beside us: one image with all of them, for the tests that look at each."""
 RECIPE_VERSION = 3
 UBUNTU = ("noble",)
 UBUNTU_VARIABLE = "FLEXNET_BED_UBUNTU"

@@ -53,15 +53,16 @@ def workstation(
     *,
     product: Callable[[], AbstractContextManager[Path]] = installed_files,
     install: Callable[[Machine, Path], None] = install,
+    packages: tuple[str, ...] = (),
 ) -> Iterator[Workstation]:
     """Booted, installed and provisioned; nobody is signed in. `product` has what is bound at /product, `install`
-    installs it from there."""
+    installs it from there. `packages` are what the image has besides the usual ones."""
     with contextlib.ExitStack() as stack:
         key = stack.enter_context(PluggedKey.plugged_in(control=world.folder / "nspawn-key.control", fido=True))
         files = stack.enter_context(product())
         shown = {str(files): "/product", str(Path(spawner.__file__)): SPAWNER, **folders_of(key)}
         network = f"/proc/{world['laptop'].pid}/ns/net"
-        machine = stack.enter_context(booted(suite, network=network, binds=shown))
+        machine = stack.enter_context(booted(suite, network=network, binds=shown, packages=packages))
         _provision(machine, operator)
         show_key(machine, key)
         install(machine, files)

@@ -17,13 +17,12 @@ from flexnetd.tunnel.guard_document import Guard, guard_document
 from flexnetd.tunnel.spec import Users
 from flexnetd.wire.worker import PostureRequest, PostureResult, Verb, read_answer, request_line
 from tests.bed.await_ import until
-from tests.bed.nspawn.image import ubuntu_suites
+from tests.bed.nspawn.image import TOOLS, ubuntu_suites
 from tests.bed.nspawn.machine import Machine, booted
 from tests.bed.nspawn.product import install, installed_files
 
 pytestmark = pytest.mark.nspawn
 
-TOOLS = ("ufw", "iptables", "unattended-upgrades", "clamav-freshclam")
 ALICE = 70001
 ASK = """
 import socket, sys

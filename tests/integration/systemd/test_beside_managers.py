@@ -1,6 +1,6 @@
-"""Other managers of the network on a booted Debian, the real ones: systemd-networkd with the LAN in its hands, and
-firewalld. They start, reload and restart beside a session. It stays, its page opens for its owner alone, and nothing
-for the closed network leaves in the clear."""
+"""Other managers of the network on a booted Debian, the real ones: systemd-networkd with the LAN in its hands,
+firewalld and ufw. They start, reload and restart beside a session. It stays, its page opens for its owner alone, and
+nothing for the closed network leaves in the clear."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.bed.await_ import until
+from tests.bed.nspawn.image import TOOLS
 from tests.bed.nspawn.workstation import Workstation, workstation
 from tests.bed.operator.operator import Operator
 from tests.bed.servers.start import PAGE_TEXT
@@ -88,7 +89,7 @@ def booted_world(request: pytest.FixtureRequest) -> Iterator[tuple[Workstation, 
     with (
         World(operator_plan()) as world,
         Operator(world) as operator,
-        workstation(request.param, world, operator) as place,
+        workstation(request.param, world, operator, packages=TOOLS) as place,
     ):
         secret = secrets.token_bytes(20)
         place.key.program_hmac(2, secret)
@@ -138,6 +139,13 @@ def test_networkd_has_the_lan(beside: Beside) -> None:
         )
     finally:
         beside.run("systemctl", "stop", "systemd-networkd.socket", "systemd-networkd.service")
+
+
+def test_ufw_is_enabled_reloaded_and_disabled(beside: Beside) -> None:
+    for command in ("enable", "reload", "reset", "enable", "disable"):
+        beside.run("ufw", "--force", command)
+        beside.stands()
+    assert "table inet flexnetd" in beside.run("nft", "list", "tables")
 
 
 def test_firewalld_starts_reloads_and_stops(beside: Beside) -> None:
