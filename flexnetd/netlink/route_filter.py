@@ -37,7 +37,11 @@ def meeting(prefixes: Iterable[Prefix]) -> Callable[[Frame], bool]:
         if destination is None:
             return True
         bits = _BITS[data[_FAMILY]]
-        return any((destination ^ network) >> (bits - min(length, own)) == 0 for network, own in ours)
+        # A loop, not any(): ten thousand generators are a tenth of the look's time.
+        for network, own in ours:  # noqa: SIM110
+            if (destination ^ network) >> (bits - (length if length < own else own)) == 0:
+                return True
+        return False
 
     return meets
 

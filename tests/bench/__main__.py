@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import adoption, answers, daemon, sign_in, tunnel
+from tests.bench import adoption, answers, daemon, interruptions, look, sign_in, tunnel
 from tests.bench.measure import Measure
 
 FOLDER = Path(__file__).parents[2] / "build" / "bench"
@@ -18,6 +18,8 @@ BENCHES: dict[str, Callable[[], list[Measure]]] = {
     "sign-in": sign_in.measures,
     "answers": answers.measures,
     "tunnel": tunnel.measures,
+    "interruptions": interruptions.measures,
+    "look": look.measures,
     "adoption": adoption.measures,
 }
 
