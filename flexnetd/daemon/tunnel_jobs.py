@@ -112,10 +112,13 @@ class TunnelJobs:
         self._thread.run(lambda: self._engine().trigger_handshake(), _heed_not_faults)
 
     def read(self, effect: do.ReadHandshake) -> None:
+        """In a pause on the loop itself: the daemon wakes once for it, which is what a look then costs."""
+        brief = effect.pause and self._tunnel is not None and self._tunnel.answers_at_once
+
         def heard(peer: PeerState | None) -> on.Event:
             return self._readings.event(effect.ticket, peer, self._loop.now_s())
 
-        self._do(effect.ticket, lambda: self._engine().statistics(), heard)
+        self._do(effect.ticket, lambda: self._engine().statistics(), heard, brief=brief)
 
     def traffic(self, done: Callable[[Traffic | None], None]) -> None:
         """For the details: read on demand, never by a clock."""
@@ -157,7 +160,7 @@ class TunnelJobs:
 
         self._thread.run(work, lambda outcome: done(outcome is True))
 
-    def _do(self, ticket: int, work: Callable[[], T], event: Callable[[T], on.Event]) -> None:
+    def _do(self, ticket: int, work: Callable[[], T], event: Callable[[T], on.Event], *, brief: bool = False) -> None:
         def done(outcome: T | Exception) -> None:
             if isinstance(outcome, Fault):
                 self._handle(on.TunnelFailed(ticket, outcome))
@@ -166,7 +169,7 @@ class TunnelJobs:
             else:
                 self._handle(event(outcome))
 
-        self._thread.run(work, done)
+        (self._thread.run_briefly if brief else self._thread.run)(work, done)
 
     def _engine(self) -> Tunnel:
         """In the tunnel's thread."""

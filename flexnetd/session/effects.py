@@ -155,9 +155,10 @@ class TriggerHandshake:
 
 @dataclass(frozen=True, slots=True)
 class ReadHandshake:
-    """Answered by HandshakeRead."""
+    """Answered by HandshakeRead. `pause`: nobody works with what is behind the tunnel, so it must cost little."""
 
     ticket: int
+    pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """ONLINE: a handshake, and an answer through the tunnel.
 
-The device is read now and then: every 0.7 s while somebody works with what is behind the tunnel, since they wait for it
-and their computer is awake anyway, and in a pause at doubling distances up to 30 s. Sending without receiving raises a
-doubt: the check address is asked, and when it is silent the gateway is gone and the next one follows
-(`connecting.fail_over`). So an open connection stands still for about 4 s. A doubt that was answered does not come
-again for 30 s; a stream that goes one way raises it each time. Without a check address the sign is a handshake older
-than 135 s while sending (WireGuard itself renews after 120 s).
+The device is read now and then: every 0.7 s while somebody works with what is behind the tunnel, since they wait for
+it and their computer is awake anyway, and in a pause at doubling distances up to 30 s, so that the daemon wakes twice
+a minute for it. Sending without receiving raises a doubt: the check address is asked, and when it is silent the
+gateway is gone and the next one follows (`connecting.fail_over`). So an open connection stands still for about 4 s. A
+doubt that was answered does not come again for 30 s; a stream that goes one way raises it each time. Without a check
+address the sign is a handshake older than 135 s while sending (WireGuard itself renews after 120 s).
 
 After any change around us the tunnel is applied again, which costs nothing when nothing differs, and asked for an
 answer; only if none comes do we reconnect, so that a foreign link never makes the state flicker.
@@ -79,7 +79,7 @@ def timer(session: Session, event: on.TimerRang) -> Step:
     if event.timer in {do.Timer.END, do.Timer.WARNING}:
         return time_passes(session, event)
     if event.timer is do.Timer.LOOK:
-        return session, (do.ReadHandshake(session.ticket),)
+        return session, (do.ReadHandshake(session.ticket, pause=session.look_s > BUSY_LOOK_S),)
     if event.timer is do.Timer.INPUT and session.login is not None and session.login.stage is Stage.INPUT:
         login = session.login
         return replace(session, login=None), (do.FinishLogin(login.id, Fault(Code.ANSWER_TIMED_OUT)),)

@@ -13,7 +13,7 @@ The rules:
   policy rule leads elsewhere shows when the routes stand: then they stay, guarded, and the conflict is told.
 - A change that fails plans towards None and raises the fault: nothing half-made stays. Names are the exception: without
   them the tunnel still carries addresses, so their fault is told as health.
-- Calls block, for some tens of milliseconds; all of them come from one thread, the daemon's tunnel thread.
+- Calls block, for some tens of milliseconds; they come one at a time, from the daemon's tunnel thread.
 - Importing this module loads the netlink codec (pyroute2): do it at the first tunnel operation. `spec.py` and
   `leftovers.py` are light.
 """
@@ -149,6 +149,11 @@ class Tunnel:
         """The link of our name; None when there is none."""
         with NetlinkSocket(NETLINK_ROUTE) as netlink:
             return link_of_name(netlink, self.interface)
+
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether `statistics` asks the kernel alone."""
+        return self._wireguard.at_once
 
     def statistics(self) -> PeerState | None:
         """The peer in use, with its newest handshake and its bytes; None when there is none."""

@@ -24,6 +24,8 @@ def recover(interface: str = INTERFACE) -> tuple[str, ...]:
 
 
 class _NoWireGuard:
+    at_once = True
+
     def create(self, name: str) -> int:  # noqa: ARG002
         raise Fault(Code.WIREGUARD_MISSING)
 

@@ -91,7 +91,10 @@ class DeviceChange:
 
 
 class WireGuard(Protocol):
-    """One of the doors: the kernel's WireGuard or a user-space one. Calls block; use them from one thread."""
+    """One of the doors: the kernel's WireGuard or a user-space one. Calls block; one at a time."""
+
+    at_once: bool
+    """The kernel answers it: reading waits for no other process."""
 
     def create(self, name: str) -> int:
         """Makes the link, down and without a key; its interface index.

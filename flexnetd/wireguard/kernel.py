@@ -26,6 +26,8 @@ _NO_SUCH_DEVICE = frozenset({errno.ENODEV, errno.EOPNOTSUPP, errno.ENXIO})
 class KernelWireGuard:
     """`flexnetd.wireguard.device.WireGuard` of the kernel."""
 
+    at_once = True
+
     def create(self, name: str) -> int:
         with NetlinkSocket(NETLINK_ROUTE) as netlink:
             try:

@@ -36,6 +36,8 @@ _NAME = re.compile(r"[A-Za-z0-9_=+.-]{1,15}", re.ASCII)
 class UserSpaceWireGuard:
     """`flexnetd.wireguard.device.WireGuard` of a user-space implementation."""
 
+    at_once = False
+
     def __init__(self, spawner: Path, sockets: Path = SOCKETS) -> None:
         self._spawner = spawner
         self._sockets = sockets

@@ -4,6 +4,7 @@ the whole product; and how often the daemon wakes up while nothing happens."""
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from tests.bed.await_ import until
 from tests.bed.vm.machine import Vm
@@ -31,6 +32,7 @@ PING = (
 )
 LONGEST_S = 600.0
 QUIET_S = 60
+STEADY_MINUTES = 3
 
 
 def measures() -> list[Measure]:
@@ -43,11 +45,12 @@ def measures() -> list[Measure]:
             vm.run_as("alice", ["flexnet", "sign-in"], given=f"{ANNA.name}\n{ANNA.password}\n", timeout_s=120)
             restarted = _lost(vm, ["systemctl", "restart", "flexnetd"])
             killed = _lost(vm, ["systemctl", "kill", "--signal=KILL", "flexnetd"])
-            wakeups = _wakeups(vm)
+            wakeups, steady = _wakeups(vm)
     return [
         Measure(f"packets lost of {PACKETS} during a restart", "", (restarted,), COMMAND, 0),
         Measure(f"packets lost of {PACKETS} during a SIGKILL and what follows", "", (killed,), COMMAND, 0),
-        Measure(f"flexnetd: wake-ups in {QUIET_S} s, online", "", (wakeups,), COMMAND, 2),
+        Measure(f"flexnetd: wake-ups in the first {QUIET_S} s of a pause, online", "", (wakeups,), COMMAND),
+        Measure(f"flexnetd: wake-ups in {QUIET_S} s, online, the minutes after it", "", steady, COMMAND, 2),
     ]
 
 
@@ -68,9 +71,11 @@ def _pid(vm: Vm) -> str:
     return vm.run(["systemctl", "show", "--property=MainPID", "--value", "flexnetd"]).stdout.strip()
 
 
-def _wakeups(vm: Vm) -> int:
-    """Over the time that the measure is about, in the VM's own seconds."""
-    told = vm.run(
-        ["sh", "-ec", f"sleep 5; {SWITCHES}\nsleep {QUIET_S}; {SWITCHES}"], timeout_s=LONGEST_S
-    ).stdout.split()
-    return int(told[1]) - int(told[0])
+def _wakeups(vm: Vm) -> tuple[int, tuple[int, ...]]:
+    """Of the pause's first minute, in which the looks at the peer grow rare, and of each that follows; in the VM's own
+    seconds."""
+    minutes = f"sleep {QUIET_S}; {SWITCHES}\n" * (1 + STEADY_MINUTES)
+    told = vm.run(["sh", "-ec", f"sleep 5; {SWITCHES}\n{minutes}"], timeout_s=LONGEST_S).stdout.split()
+    counts = [int(count) for count in told]
+    first, *steady = (after - before for before, after in pairwise(counts))
+    return first, tuple(steady)
