@@ -71,7 +71,7 @@ class SessionSide:
         self._timers = SessionTimers(loop, self._handle)
         self._poll = PortalPoll(loop, client, self._profile, self.discoveries.learned, self._ended_by_portal)
         self._network = NetworkWatcher(
-            loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()), rival.seen
+            loop, self._network_changed, lambda: self._handle(on.TunnelDisturbed()), rival.seen, self._way_came
         )
         self._conductor.connect(self._carriers(), self._changed, fault_point.from_environment())
         self._clock = ClockWatch(loop, lambda by_s: self._handle(on.ClockStepped(by_s)))
@@ -186,6 +186,16 @@ class SessionSide:
 
     def _ended_by_portal(self, fault: Fault) -> None:
         self._handle(on.SessionEndedByPortal(fault))
+
+    def _way_came(self) -> None:
+        """Who waits for the network need not wait until all of it is settled."""
+
+        def told(yes: bool) -> None:
+            if yes and self.session.phase is Phase.WAITING:
+                self._handle(on.NetworkChanged())
+
+        if self.session.phase is Phase.WAITING:
+            self._tunnel.any_way(tuple(candidate.endpoint.address for candidate in self.session.candidates), told)
 
     def _network_changed(self) -> None:
         """Others' links or routes: is there still a way to a gateway?"""

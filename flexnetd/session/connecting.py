@@ -7,6 +7,9 @@ WireGuard sends at most one handshake in five seconds to a peer, wherever the pe
 holds a session younger than two minutes. So an attempt that kept the peer would wait in vain, for a second address of
 the same gateway and after every short loss of the network. Either way the handshake that counts is the first.
 
+When the network comes back, somebody may have waited for it: the gateway is spoken to at once, anew and where it was
+last, while the names are asked (`network_came`). An attempt at that same address then goes on with that handshake.
+
 The device is read after 20 ms, then at doubling distances up to 200 ms. The routing domains come on only after the
 handshake and are withdrawn before the gateways are resolved again, so that the way back is never asked inside a dead
 tunnel.
@@ -87,7 +90,8 @@ def attempt(session: Session, index: int) -> Step:
     session = replace(session, phase=Phase.ATTEMPTING, current=index, look_s=FIRST_LOOK_S, rounds=session.rounds + 1)
     candidate = session.candidates[index]
     session = next_ticket(replace(session, peer=candidate.gateway, handshake=0.0))
-    tunnel = _tunnel(session, names=False, anew=candidate.gateway == before)
+    tunnel = _tunnel(session, names=False, anew=candidate.gateway == before and candidate != session.begun)
+    session = replace(session, begun=None)
     look = (do.LookForUdp(candidate.endpoint.port),) if session.rounds == FIRST_DOUBT else ()
     return session, (tunnel, do.ArmTimer(do.Timer.ATTEMPT, ATTEMPT_S), *look)
 
@@ -177,8 +181,16 @@ def abandoned(session: Session, event: on.LoginAbandoned) -> Step:
 
 def reconnect(session: Session, _event: object) -> Step:
     """The same key and address, from the gateways' names on. The routing domains are withdrawn first."""
-    after, resolving = resolve(session)
+    after, resolving = resolve(replace(session, begun=None))
     return after, (*_quiet(), _tunnel(after, names=False), *resolving)
+
+
+def network_came(session: Session, _event: object) -> Step:
+    """The same, but whoever waits does not wait for the names: the gateway is spoken to where it was last. Anew, since
+    WireGuard has perhaps begun a handshake in vain, and begins the next one 5 s later."""
+    after, resolving = resolve(replace(session, begun=session.candidate))
+    speaking = (_tunnel(after, names=False, anew=True), do.TriggerHandshake())
+    return after, (*_quiet(), *speaking, *resolving)
 
 
 def hold(session: Session, _event: on.TunnelDisturbed) -> Step:

@@ -70,12 +70,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`ends_at` and `renew_until` in seconds of CLOCK_BOOTTIME. `first` is true until the session was online once: then
-    a failure ends the sign-in; afterwards it is retried until the end. `handshake` is the newest handshake seen, as the
-    kernel tells it. `peer` is the gateway (its number in the grant) that WireGuard speaks to, `silent` one that
-    answered no more, `doubted` that it is being asked whether this one does; `udp_passes` what was last seen of this
-    network's manners, `clock_s` by how much the wall clock was set meanwhile. `ticket` numbers what was asked of the
-    tunnel: an answer with an older number is stale."""
+    """`ends_at` and `renew_until` in seconds of CLOCK_BOOTTIME. `first` is true until the session was online once:
+    then a failure ends the sign-in; afterwards it is retried until the end. `handshake` is the newest handshake seen,
+    as the kernel tells it. `peer` is the gateway (its number in the grant) that WireGuard speaks to, `silent` one that
+    answered no more, `doubted` that it is being asked whether this one does; `begun` the way on which a handshake was
+    begun anew while the names are asked; `udp_passes` what was last seen of this network's manners, `clock_s` by how
+    much the wall clock was set meanwhile. `ticket` numbers what was asked of the tunnel: an answer with an older
+    number is stale."""
 
     phase: Phase = Phase.SIGNED_OUT
     owner_uid: int | None = None
@@ -97,6 +98,7 @@ class Session:
     peer: int | None = None
     silent: int | None = None
     doubted: bool = False
+    begun: Candidate | None = None
     udp_passes: bool = True
     clock_s: float = 0.0
     ticket: int = 0

@@ -4,6 +4,9 @@ Events come in bursts, so they are gathered for DEBOUNCE_S. Then one or both of 
 was touched (our link, a route of our protocol, the guard), and something of others changed. Our own changes are
 announced like everybody's; applying the tunnel again after them changes nothing and so ends there. When the kernel lost
 events, it may have been either: both are told, once, and everything is looked at anew.
+
+A default route that comes is the way, perhaps, for which somebody waits: that is told after SOON_S already, once in a
+burst, by a word of its own. The burst's end is told as ever.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from flexnetd.tunnel.watch import Author, Event, GuardWatch, NetworkWatch
 
 DEBOUNCE_S = 0.2
+SOON_S = 0.01
+"""Addresses and routes of one interface are set within a few milliseconds."""
 
 
 class NetworkWatcher:
@@ -28,12 +33,16 @@ class NetworkWatcher:
         on_changed: Callable[[], None],
         on_disturbed: Callable[[], None],
         on_author: Callable[[Author], None],
+        on_way: Callable[[], None],
     ) -> None:
-        """`on_author` is told by whom something of ours was touched, when that is known and is not us."""
+        """`on_author` is told by whom something of ours was touched, when that is known and is not us; `on_way` that
+        there may be a way again."""
         self._loop, self._on_changed, self._on_disturbed, self._on_author = loop, on_changed, on_disturbed, on_author
         self._sources: list[NetworkWatch | GuardWatch] = []
         self._watches: list[Watch] = []
         self._timer: Timer | None = None
+        self._on_way = on_way
+        self._way_timer: Timer | None = None
         self._ours = self._others = False
         self._ifindex = 0
 
@@ -55,9 +64,10 @@ class NetworkWatcher:
             self._watches.append(self._loop.on_readable(source.fileno(), self._reader(source)))
 
     def _close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._way_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._way_timer = None
         for watch in self._watches:
             watch.remove()
         for source in self._sources:
@@ -79,9 +89,11 @@ class NetworkWatcher:
         self._ours, self._others = self._ours or ours, self._others or others
         if self._timer is None:
             self._timer = self._loop.after(DEBOUNCE_S, self._tell)
+        if self._way_timer is None and opens_a_way(event, self._ifindex):
+            self._way_timer = self._loop.after(SOON_S, self._on_way)
 
     def _tell(self) -> None:
-        self._timer = None
+        self._timer = self._way_timer = None
         ours, others = self._ours, self._others
         self._ours = self._others = False
         if ours:
@@ -95,6 +107,19 @@ def concerns_others(event: Event, ifindex: int) -> bool:
     from flexnetd.tunnel.watch import Overrun  # noqa: PLC0415
 
     return isinstance(event, Overrun) or not concerns_us(event, ifindex)
+
+
+def opens_a_way(event: Event, ifindex: int) -> bool:
+    """Whether it is another's default route that came."""
+    from flexnetd.tunnel.watch import RouteChanged  # noqa: PLC0415
+
+    return (
+        isinstance(event, RouteChanged)
+        and not event.gone
+        and event.route.prefix.prefixlen == 0
+        and not event.route.kind.refuses
+        and not concerns_us(event, ifindex)
+    )
 
 
 def concerns_us(event: Event, ifindex: int) -> bool:

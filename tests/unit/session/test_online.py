@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -34,6 +35,13 @@ def test_in_a_pause_it_is_read_at_doubling_distances_up_to_half_a_minute() -> No
         story.tell(on.HandshakeRead(story.ticket, last=2000.0, age_s=10.0))
         distances.append(story.wanted(do.ArmTimer).seconds)
     assert distances == [0.7, 1.4, 2.8, 5.6, 11.2, 22.4, 30.0, 30.0]
+
+
+def test_it_is_to_cost_little_in_a_pause_alone() -> None:
+    story = story_at(Phase.ONLINE).tell(on.TimerRang(do.Timer.LOOK, 0.0))
+    assert not story.wanted(do.ReadHandshake).pause
+    story.tell(on.HandshakeRead(story.ticket, last=2000.0, age_s=10.0)).tell(on.TimerRang(do.Timer.LOOK, 0.0))
+    assert story.wanted(do.ReadHandshake).pause
 
 
 def test_while_somebody_works_it_is_read_more_than_once_a_second() -> None:
@@ -169,7 +177,6 @@ def test_setting_the_clock_while_waiting_tries_again_at_once() -> None:
 def test_reconnecting_withdraws_the_names_before_the_gateways_are_resolved() -> None:
     story = story_at(Phase.WAITING).tell(on.WokeUp())
     assert not story.wanted(do.ApplyTunnel).names
-    assert not story.wanted(do.ApplyTunnel).anew
     kinds = [type(effect) for effect in story.done]
     assert kinds.index(do.ApplyTunnel) < kinds.index(do.ResolveEndpoints)
     assert public_state(story.session) is State.RECONNECTING
@@ -260,8 +267,36 @@ def test_any_other_failure_of_the_tunnel_ends_the_session() -> None:
     assert story.session.phase is Phase.LEAVING
 
 
+def test_when_the_network_came_the_gateway_is_spoken_to_before_its_name_is_known_anew() -> None:
+    story = story_at(Phase.WAITING).tell(on.NetworkChanged())
+    tunnel = story.wanted(do.ApplyTunnel)
+    assert (tunnel.candidate, tunnel.anew, tunnel.names) == (CANDIDATES[0], True, False)
+    kinds = [type(effect) for effect in story.done]
+    assert kinds.index(do.ApplyTunnel) < kinds.index(do.TriggerHandshake) < kinds.index(do.ResolveEndpoints)
+    story.tell(on.EndpointsResolved(story.ticket, CANDIDATES))
+    assert (story.wanted(do.ApplyTunnel).candidate, story.wanted(do.ApplyTunnel).anew) == (CANDIDATES[0], False)
+    story.tell(on.TunnelApplied(story.ticket)).tell(on.HandshakeRead(story.ticket, last=900.0, age_s=0.0))
+    assert story.session.phase is Phase.NAMING
+
+
+def test_where_the_gateway_has_another_address_now_that_handshake_does_not_count() -> None:
+    story = story_at(Phase.WAITING).tell(on.NetworkChanged())
+    moved = replace(CANDIDATES[0], endpoint=Endpoint(ip_address("192.0.2.99"), 51820))
+    story.tell(on.EndpointsResolved(story.ticket, (moved,)))
+    assert story.wanted(do.ApplyTunnel).anew
+
+
+def test_a_handshake_begun_when_the_network_came_serves_one_attempt() -> None:
+    story = story_at(Phase.WAITING).tell(on.NetworkChanged())
+    story.tell(on.EndpointsResolved(story.ticket, CANDIDATES[:1])).tell(on.TimerRang(do.Timer.ATTEMPT, 0.0))
+    assert story.wanted(do.ApplyTunnel).anew
+    story = story_at(Phase.WAITING).tell(on.NetworkChanged()).tell(on.NetworkLost())
+    story.tell(on.TimerRang(do.Timer.RETRY, 0.0)).tell(on.EndpointsResolved(story.ticket, CANDIDATES))
+    assert story.wanted(do.ApplyTunnel).anew
+
+
 def test_reconnecting_begins_anew_with_the_gateway_and_takes_its_first_handshake() -> None:
-    story = story_at(Phase.WAITING).tell(on.WokeUp())
+    story = story_at(Phase.WAITING).tell(on.TimerRang(do.Timer.RETRY, 0.0))
     story.tell(on.EndpointsResolved(story.ticket, CANDIDATES))
     assert story.wanted(do.ApplyTunnel).anew
     story.tell(on.TunnelApplied(story.ticket))
