@@ -71,7 +71,8 @@ def _import(options: Namespace, terminal: Terminal) -> ExitCode:
     try:
         descriptor = os.open(options.file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        terminal.tell(terminal.language.text(_UNREADABLE, file=options.file, reason=os.strerror(error.errno or 0)))
+        reason = os.strerror(error.errno or 0)
+        terminal.tell(terminal.language.text(_UNREADABLE, file=printable(options.file), reason=reason))
         return ExitCode.USAGE
     try:
         with polkit_agent(wanted=terminal.interactive):

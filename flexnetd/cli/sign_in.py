@@ -88,6 +88,10 @@ class _Login:
                     self._turn()
             except (KeyboardInterrupt, EOFError):
                 self._cancel()
+            except Fault as fault:
+                if fault.code is Code.ARGUMENT_INVALID:  # an answer that is no text: the login would wait for another
+                    self._cancel()
+                raise
             finally:
                 self._terminal.rest()
         if self._fault is not None:

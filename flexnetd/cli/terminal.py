@@ -16,6 +16,8 @@ from typing import TextIO
 
 from flexnetd.client.language import Language
 from flexnetd.client.sentences import Told
+from flexnetd.model.codes import Code
+from flexnetd.model.fault import Fault
 from flexnetd.model.secret import Secret
 
 LONGEST_ANSWER = 4096
@@ -72,15 +74,22 @@ class Terminal:
             self._err.flush()
 
     def ask(self, question: str, *, hidden: bool) -> Secret:
-        """The answer without its line end. Raises EOFError when there is none."""
+        """The answer without its line end. Raises EOFError when there is none, and Fault ARGUMENT_INVALID when it is
+        not of letters: a terminal may be set to another encoding than the person's language."""
         self.rest()
+        try:
+            return Secret(self._answer(question, hidden=hidden))
+        except UnicodeDecodeError:
+            raise Fault(Code.ARGUMENT_INVALID, argument=question) from None
+
+    def _answer(self, question: str, *, hidden: bool) -> str:
         if not self._source.isatty():
-            return Secret(self._line())
+            return self._line()
         if hidden:
-            return Secret(getpass.getpass(question + ": ", self._err)[:LONGEST_ANSWER])
+            return getpass.getpass(question + ": ", self._err)[:LONGEST_ANSWER]
         self._err.write(question + ": ")
         self._err.flush()
-        return Secret(self._line())
+        return self._line()
 
     def _line(self) -> str:
         line = self._source.readline(LONGEST_ANSWER)

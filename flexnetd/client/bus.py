@@ -37,6 +37,8 @@ READ_TIMEOUT_S = 10.0
 ASK_TIMEOUT_S = 180.0
 """How long a call may take that lets polkit ask a person."""
 
+LARGEST_U = 2**32 - 1
+
 _DBUS = "org.freedesktop.DBus"
 _DBUS_PATH = "/org/freedesktop/DBus"
 _LOCAL = "org.freedesktop.DBus.Local"
@@ -266,8 +268,11 @@ class Bus:
 
 
 def variants(values: Mapping[str, str | int | Secret]) -> Any:
-    """An a{sv}: texts and secrets as s, numbers as u. The one place where the client reveals a secret."""
-    typed = {name: _variant(value) for name, value in values.items()}
+    """An a{sv}: texts and secrets as s, numbers as u. The one place where the client reveals a secret.
+
+    Raises Fault ARGUMENT_INVALID for what D-Bus cannot carry: bytes that are no letters, a NUL, a number beyond u.
+    """
+    typed = {name: _variant(name, value) for name, value in values.items()}
     return dbus.Dictionary(typed, signature="sv")
 
 
@@ -276,12 +281,16 @@ def descriptor(file_descriptor: int) -> Any:
     return dbus.types.UnixFd(file_descriptor)
 
 
-def _variant(value: str | int | Secret) -> Any:
-    if isinstance(value, Secret):
-        return dbus.String(value.reveal(), variant_level=1)
+def _variant(name: str, value: str | int | Secret) -> Any:
     if isinstance(value, int):
+        if not 0 <= value <= LARGEST_U:
+            raise Fault(Code.ARGUMENT_INVALID, argument=name)
         return dbus.UInt32(value, variant_level=1)
-    return dbus.String(value, variant_level=1)
+    text = value.reveal() if isinstance(value, Secret) else value
+    # Python reads bytes of a file name or a terminal that are no letters of its encoding as lone surrogates.
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Fault(Code.ARGUMENT_INVALID, argument=name)
+    return dbus.String(text, variant_level=1)
 
 
 def _trusted_uids() -> set[int]:

@@ -60,12 +60,22 @@ class SignIn:
     def start(self, profile: ProfileView, options: Options, *, renew: bool = False) -> None:
         """Begins. Every way in which this fails is told by `Listener.ended`."""
         member = "Renew" if renew else "SignIn"
-        self._bus.call_later(self._started, profile.path, PROFILE, member, "a{sv}", variants(options), asks=True)
+        try:
+            told = variants(options)
+        except Fault as fault:
+            self._end(fault)
+            return
+        self._bus.call_later(self._started, profile.path, PROFILE, member, "a{sv}", told, asks=True)
 
     def answer(self, answers: Mapping[str, Secret]) -> None:
         """What the person typed, by the name of the prompt."""
         self._asking, self._answering = False, True
-        self._bus.call_later(self._answer_taken, self._path, LOGIN, "Answer", "a{sv}", variants(answers))
+        try:
+            told = variants(answers)
+        except Fault as fault:
+            self._answer_taken(fault)
+            return
+        self._bus.call_later(self._answer_taken, self._path, LOGIN, "Answer", "a{sv}", told)
 
     def cancel(self) -> None:
         """Ends the login at the service. The listener hears CANCELLED."""

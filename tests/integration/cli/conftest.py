@@ -54,6 +54,7 @@ class Cli:
             input=typed,
             capture_output=True,
             text=True,
+            errors="surrogateescape",
             timeout=30,
             check=False,
             user=uid,

@@ -130,6 +130,28 @@ def test_an_empty_answer_of_a_script_ends_the_login_on_both_sides(cli: Cli, serv
     until(lambda: service.told[-1] == {"cancelled": True}, what="the service hears that the login is given up")
 
 
+@pytest.mark.parametrize("typed", ["m\udcfcster", "m\0ster"])
+def test_what_is_no_text_is_named_and_ends_the_login_on_both_sides(cli: Cli, serve: Serve, typed: str) -> None:
+    """A terminal or a file of another encoding: bytes that are no letters."""
+    service = serve(login=WELL)
+    done = cli("sign-in", typed=f"m.muster\n{typed}\n")
+    assert done.returncode == 2
+    assert "Eine Eingabe ist nicht verwendbar: Passwort. (FN-605)" in done.stderr
+    assert "Traceback" not in done.stderr
+    until(lambda: service.told[-1] == {"cancelled": True}, what="the service hears that the login is given up")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [("--username", "m\udcfcster", "Benutzername"), ("--serial", "-1", "Nummer"), ("--serial", str(2**32), "Nummer")],
+)
+def test_an_option_that_cannot_be_told_is_named(cli: Cli, serve: Serve, option: str, value: str, named: str) -> None:
+    serve(login=WELL)
+    done = cli("sign-in", option, value)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Eine Eingabe ist nicht verwendbar: {named}" in done.stderr
+
+
 def test_ctrl_c_while_the_key_blinks_cancels_at_the_service(cli: Cli, serve: Serve) -> None:
     service = serve(login=[["ask", ["username", "password"]], ["stage", "touch"], ["hold"]])
     process = cli.start("sign-in")

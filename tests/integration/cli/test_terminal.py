@@ -36,7 +36,7 @@ class Screen:
         until(lambda: text in self._read(), what=f"{text!r} on the screen", timeout_s=15)
 
     def type(self, text: str) -> None:
-        os.write(self._ours, text.encode())
+        os.write(self._ours, text.encode(errors="surrogateescape"))
 
     def end(self) -> int:
         """The exit code."""
@@ -134,6 +134,16 @@ def test_a_new_password_is_typed_twice_until_both_are_the_same(screen: Run, serv
     assert terminal.end() == 0
     assert service.told[-1] == {"answers": {"new-password": "three"}}
     assert "three" not in terminal.shown
+
+
+def test_a_terminal_of_another_encoding_is_no_riddle(screen: Run, serve: Serve) -> None:
+    service = serve(login=[["ask", ["password"]], ["finish", "", {}]])
+    terminal = screen("sign-in")
+    terminal.wait_for("Passwort: ")
+    terminal.type("T\udcfcr\n")
+    assert terminal.end() == 2
+    assert "Eine Eingabe ist nicht verwendbar: Passwort. (FN-605)" in terminal.shown
+    until(lambda: service.told[-1] == {"cancelled": True}, what="the service hears that the login is given up")
 
 
 def test_enter_alone_is_no_password(screen: Run, serve: Serve) -> None:
