@@ -1,8 +1,9 @@
 """Updates install themselves: unattended-upgrades is on, not merely there.
 
 Four things must hold, and each alone looks like "on": the program is installed; the periodic settings name both the
-fetching of lists and the upgrade with another interval than 0; a pattern admits the security archive; systemd's timer
-that starts it all is enabled and not masked.
+fetching of lists and the upgrade with another interval than 0; a pattern admits the security archive; systemd's timers
+that start the two, apt-daily for the lists and apt-daily-upgrade, are enabled and not masked: an upgrade by lists that
+nobody fetches brings nothing.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ from flexnetd.posture.verdicts import NotKnown, failed, passed
 _CHECK = Check.AUTOMATIC_UPDATES
 _SETTING = re.compile(r'^(\S+) "(.*)";$')
 _ORIGINS = ("Unattended-Upgrade::Origins-Pattern::", "Unattended-Upgrade::Allowed-Origins::")
+TIMERS = ("apt-daily.timer", "apt-daily-upgrade.timer")
 PERIODS = ("APT::Periodic::Update-Package-Lists", "APT::Periodic::Unattended-Upgrade")
 
 
 @dataclass(frozen=True, slots=True)
 class AutomaticFacts:
-    """`settings` is what `apt-config dump` says; `timer` whether apt-daily-upgrade.timer is enabled and not masked."""
+    """`settings` is what `apt-config dump` says; `timers_off` those of TIMERS that are not enabled, or masked."""
 
     installed: bool
     settings: str
-    timer: bool
+    timers_off: tuple[str, ...] = ()
 
 
 def judge(facts: AutomaticFacts) -> Verdict:
@@ -34,7 +36,7 @@ def judge(facts: AutomaticFacts) -> Verdict:
     if not facts.installed:
         raise NotKnown(Reason.TOOL_MISSING, "unattended-upgrades")
     settings = settings_from_dump(facts.settings)
-    off = _first_off(settings, facts.timer)
+    off = _first_off(settings, facts.timers_off)
     if off:
         return failed(_CHECK, Reason.AUTOMATIC_OFF, off=off)
     return passed(_CHECK, interval=_value(settings, PERIODS[1]))
@@ -50,7 +52,7 @@ def settings_from_dump(text: str) -> Mapping[str, tuple[str, ...]]:
     return settings
 
 
-def _first_off(settings: Mapping[str, tuple[str, ...]], timer: bool) -> str:
+def _first_off(settings: Mapping[str, tuple[str, ...]], timers_off: tuple[str, ...]) -> str:
     if _value(settings, "APT::Periodic::Enable") == "0":
         return "APT::Periodic::Enable"
     for name in PERIODS:
@@ -59,7 +61,7 @@ def _first_off(settings: Mapping[str, tuple[str, ...]], timer: bool) -> str:
     origins = [value for name in _ORIGINS for value in settings.get(name, ())]
     if not any("security" in origin.lower() for origin in origins):
         return "Unattended-Upgrade::Origins-Pattern"
-    return "" if timer else "apt-daily-upgrade.timer"
+    return next(iter(timers_off), "")
 
 
 def _never(interval: str) -> bool:

@@ -50,7 +50,7 @@ def facts_from_health(text: str) -> DefenderFacts:
             _word(told["definitionsStatus"]),
             None if age is None else int(age),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise NotKnown(Reason.NOT_UNDERSTOOD, "mdatp") from None
 
 

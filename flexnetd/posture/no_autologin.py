@@ -26,7 +26,7 @@ _GETTY = re.compile(r"^\s*ExecStart=.*\s(--autologin|-a)[\s=]", re.MULTILINE)
 @dataclass(frozen=True, slots=True)
 class AutologinFacts:
     """`display_manager` by its unit's name without ".service", "" for none; the texts of its files in the order in
-    which it reads them, and of the files that change getty's unit."""
+    which it reads them, and of the files that change or replace getty's unit."""
 
     display_manager: str
     texts: tuple[str, ...] = ()

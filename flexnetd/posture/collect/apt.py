@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flexnetd.model.posture import Reason
-from flexnetd.posture.automatic_updates import AutomaticFacts
+from flexnetd.posture.automatic_updates import TIMERS, AutomaticFacts
 from flexnetd.posture.collect.files import text_of
 from flexnetd.posture.collect.programs import output_of
 from flexnetd.posture.collect.units import enabled
@@ -33,4 +33,4 @@ def updates(now: float, root: Path) -> UpdateFacts:
 def automatic(root: Path) -> AutomaticFacts:
     installed = (root / "usr/bin/unattended-upgrade").exists()
     settings = output_of(("apt-config", "dump")) if installed else ""
-    return AutomaticFacts(installed, settings, enabled("apt-daily-upgrade.timer", root))
+    return AutomaticFacts(installed, settings, tuple(timer for timer in TIMERS if not enabled(timer, root)))

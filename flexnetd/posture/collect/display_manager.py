@@ -1,4 +1,5 @@
-"""Which display manager starts, and its settings' files in the order in which it reads them."""
+"""Which display manager starts, and its settings' files in the order in which it reads them; and what the computer's
+administrator has put in the place of getty's unit, or beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     ),
     "sddm": ("usr/lib/sddm/sddm.conf.d/*.conf", "etc/sddm.conf.d/*.conf", "etc/sddm.conf"),
 }
-_GETTY = "etc/systemd/system/{}.service.d/*.conf"
+_GETTY = ("etc/systemd/system/{}.service", "etc/systemd/system/{}.service.d/*.conf")
 _GETTYS = ("getty@", "getty@tty1", "autovt@", "console-getty")
 
 
@@ -28,7 +29,7 @@ def autologin(root: Path) -> AutologinFacts:
     return AutologinFacts(
         name,
         _texts(root, _FILES.get(KNOWN.get(name, ""), ())),
-        _texts(root, tuple(_GETTY.format(getty) for getty in _GETTYS)),
+        _texts(root, tuple(place.format(getty) for getty in _GETTYS for place in _GETTY)),
     )
 
 

@@ -57,7 +57,7 @@ print("ready", flush=True)
 server.serve_forever()
 """
 RELEASE_FILE = "/var/lib/apt/lists/bed_debian-security_dists_stable-security_InRelease"
-UPDATE_TIMER = "apt-daily-upgrade.timer"
+UPDATE_TIMERS = ("apt-daily.timer", "apt-daily-upgrade.timer")
 
 
 @pytest.fixture(scope="module", params=["bookworm", "trixie", *ubuntu_suites()])
@@ -145,10 +145,10 @@ def allow_updates(laptop: Machine, word: str) -> None:
     laptop.write("/etc/apt/apt.conf.d/20auto-upgrades", text)
 
 
-def start_timer(laptop: Machine) -> None:
-    """The bed's image masks it."""
-    laptop.run(["systemctl", "unmask", UPDATE_TIMER])
-    laptop.run(["systemctl", "enable", UPDATE_TIMER])
+def enable_timers(laptop: Machine) -> None:
+    """The bed's image masks them."""
+    laptop.run(["systemctl", "unmask", *UPDATE_TIMERS])
+    laptop.run(["systemctl", "enable", *UPDATE_TIMERS])
 
 
 def test_every_check_is_answered_from_inside_the_sandbox(laptop: Machine) -> None:
@@ -231,17 +231,19 @@ def test_the_guard_of_a_session_is_no_firewall(laptop: Machine, no_rules: None) 
 
 
 def test_unattended_upgrades_installed_but_off_fails(laptop: Machine) -> None:
-    start_timer(laptop)
+    enable_timers(laptop)
     allow_updates(laptop, "0")
     assert verdicts(laptop)[Check.AUTOMATIC_UPDATES].reason is Reason.AUTOMATIC_OFF
     allow_updates(laptop, "1")
     assert verdicts(laptop)[Check.AUTOMATIC_UPDATES].answer is Answer.PASS
-    laptop.run(["systemctl", "mask", UPDATE_TIMER])
-    assert verdicts(laptop)[Check.AUTOMATIC_UPDATES].evidence == {"off": UPDATE_TIMER}
+    for timer in UPDATE_TIMERS:
+        laptop.run(["systemctl", "mask", timer])
+        assert verdicts(laptop)[Check.AUTOMATIC_UPDATES].evidence == {"off": timer}
+        laptop.run(["systemctl", "unmask", timer])
 
 
 def test_upgrades_that_leave_the_security_archive_out_fail(laptop: Machine) -> None:
-    start_timer(laptop)
+    enable_timers(laptop)
     allow_updates(laptop, "1")
     other = "/etc/apt/apt.conf.d/99-other-origins"
     cleared = "#clear Unattended-Upgrade::Origins-Pattern;\n#clear Unattended-Upgrade::Allowed-Origins;\n"
@@ -340,12 +342,14 @@ def test_an_administrators_account_fails(laptop: Machine) -> None:
     assert (verdict.answer, dict(verdict.evidence)) == (Answer.FAIL, {"groups": "sudo"})
 
 
-def test_being_logged_in_by_the_text_console_fails(laptop: Machine) -> None:
-    drop_in = "/etc/systemd/system/getty@tty1.service.d/autologin.conf"
+@pytest.mark.parametrize("place", ["getty@tty1.service.d/autologin.conf", "getty@tty1.service"])
+def test_being_logged_in_by_the_text_console_fails(laptop: Machine, place: str) -> None:
+    """By `systemctl edit`, and by `systemctl edit --full`."""
+    file = f"/etc/systemd/system/{place}"
     assert verdicts(laptop)[Check.NO_AUTOLOGIN].answer is Answer.PASS
-    laptop.write(drop_in, "[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin alice --noclear %I $TERM\n")
+    laptop.write(file, "[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin alice --noclear %I $TERM\n")
     verdict = verdicts(laptop)[Check.NO_AUTOLOGIN]
-    laptop.run(["rm", drop_in])
+    laptop.run(["rm", file])
     assert verdict.answer is Answer.FAIL
 
 

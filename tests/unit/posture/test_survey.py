@@ -147,6 +147,15 @@ def test_the_display_managers_files_are_read_in_its_order(tmp_path: Path) -> Non
     assert verdicts(tmp_path)[Check.NO_AUTOLOGIN].answer is Answer.PASS
 
 
+def test_getty_is_looked_for_in_its_unit_and_beside_it(tmp_path: Path) -> None:
+    autologin = "[Service]\nExecStart=-/sbin/agetty --autologin alice %I\n"
+    for place in ("getty@.service", "getty@tty1.service", "getty@tty1.service.d/x.conf", "console-getty.service"):
+        file = write(tmp_path, f"etc/systemd/system/{place}", autologin)
+        assert verdicts(tmp_path)[Check.NO_AUTOLOGIN].answer is Answer.FAIL, place
+        file.unlink()
+    assert verdicts(tmp_path)[Check.NO_AUTOLOGIN].answer is Answer.PASS
+
+
 def test_a_folder_where_a_file_should_be_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "etc/os-release").mkdir(parents=True)
     verdict = verdicts(tmp_path)[Check.RELEASE_SUPPORT]

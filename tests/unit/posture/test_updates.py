@@ -6,7 +6,7 @@ import pytest
 
 from flexnetd.model.posture import Answer, Reason, Verdict
 from flexnetd.posture import automatic_updates, security_updates
-from flexnetd.posture.automatic_updates import AutomaticFacts
+from flexnetd.posture.automatic_updates import TIMERS, AutomaticFacts
 from flexnetd.posture.security_updates import UpdateFacts, pending_security, security_list_date
 from flexnetd.posture.verdicts import DAY_S, NotKnown
 
@@ -33,8 +33,8 @@ def updates(age_days: float | None, *pending: str) -> Verdict:
     return security_updates.judge(UpdateFacts(NOW, None if age_days is None else NOW - age_days * DAY_S, pending))
 
 
-def automatic(settings: str, *, timer: bool = True) -> Verdict:
-    return automatic_updates.judge(AutomaticFacts(True, settings, timer))
+def automatic(settings: str, timers_off: tuple[str, ...] = ()) -> Verdict:
+    return automatic_updates.judge(AutomaticFacts(True, settings, timers_off))
 
 
 def test_fresh_lists_and_nothing_pending_pass() -> None:
@@ -102,8 +102,9 @@ def test_installed_but_off_fails(before: str, after: str, off: str) -> None:
     assert (verdict.answer, verdict.reason, verdict.evidence) == (Answer.FAIL, Reason.AUTOMATIC_OFF, {"off": off})
 
 
-def test_a_masked_timer_fails() -> None:
-    assert automatic(ON, timer=False).evidence == {"off": "apt-daily-upgrade.timer"}
+@pytest.mark.parametrize("timer", TIMERS)
+def test_a_masked_timer_fails(timer: str) -> None:
+    assert automatic(ON, timers_off=(timer,)).evidence == {"off": timer}
 
 
 def test_the_later_of_two_settings_counts() -> None:
@@ -112,5 +113,5 @@ def test_the_later_of_two_settings_counts() -> None:
 
 def test_a_missing_tool_is_unknown() -> None:
     with pytest.raises(NotKnown) as raised:
-        automatic_updates.judge(AutomaticFacts(False, "", True))
+        automatic_updates.judge(AutomaticFacts(False, ""))
     assert raised.value.reason is Reason.TOOL_MISSING

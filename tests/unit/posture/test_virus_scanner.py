@@ -120,7 +120,11 @@ def test_defender_that_calls_itself_healthy_with_its_protection_off_fails() -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", health(realTimeProtectionEnabled="yes"), health(definitionsStatus={}), "[" * 100000],
+    [
+        *("", "[]", "{}", "[" * 100000),
+        *(health(realTimeProtectionEnabled="yes"), health(definitionsStatus={})),
+        health(definitionsUpdatedMinutesAgo=float("inf")),
+    ],
 )
 def test_another_answer_of_defender_is_not_understood(text: str) -> None:
     with pytest.raises(NotKnown) as raised:
