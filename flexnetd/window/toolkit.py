@@ -9,6 +9,6 @@ import gi
 gi.require_version("Gtk", "4.0")
 gi.require_version("Adw", "1")
 
-from gi.repository import Adw, Gdk, Gio, GLib, Gtk  # noqa: E402 - the versions come first
+from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Pango  # noqa: E402 - the versions come first
 
-__all__ = ["Adw", "GLib", "Gdk", "Gio", "Gtk"]
+__all__ = ["Adw", "GLib", "Gdk", "Gio", "Gtk", "Pango"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from flexnetd.model.secret import Secret
 from flexnetd.window.desk import AGAIN
-from flexnetd.window.toolkit import Adw, GLib, Gtk
+from flexnetd.window.toolkit import Adw, GLib, Gtk, Pango
 from flexnetd.window.view import Act, Button, Card, CardKind, Field, Mark, View
 
 WIDEST_PX = 440
@@ -253,7 +253,9 @@ def _card(card: Card) -> Any:
 
 
 def _label(text: str, style: str, *, centred: bool = True) -> Any:
-    label = Gtk.Label(label=text, wrap=True, selectable=False, xalign=0.5 if centred else 0.0)
+    """A word that is wider than the window is broken: it may be the operator's, and would make the window as wide."""
+    breaks = Pango.WrapMode.WORD_CHAR
+    label = Gtk.Label(label=text, wrap=True, wrap_mode=breaks, selectable=False, xalign=0.5 if centred else 0.0)
     label.set_justify(Gtk.Justification.CENTER if centred else Gtk.Justification.LEFT)
     label.add_css_class(style)
     return label

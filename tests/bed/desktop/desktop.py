@@ -176,6 +176,11 @@ class Desktop:
         found = self._run("xdotool", "search", "--onlyvisible", "--name", name, check=False).split()
         return found[-1].decode() if found else ""
 
+    def width_px(self, name: str) -> int:
+        """Of the window with this title."""
+        told = self._run("xdotool", "getwindowgeometry", "--shell", self.window_id(name)).decode()
+        return int(dict(line.split("=") for line in told.split())["WIDTH"])
+
     # -- hands
 
     def press(self, *keys: str) -> None:

@@ -9,6 +9,9 @@ from tests.bed.await_ import until
 from tests.bed.desktop.desktop import Desktop
 from tests.integration.desktop.conftest import ME, Scene, begin
 
+WIDEST_PX = 600
+"""Of the window as it opens, with its shadow."""
+
 
 def test_a_maintenance_is_shown_with_its_end_and_what_still_works(scene: Scene) -> None:
     now = int(time.time())
@@ -18,6 +21,15 @@ def test_a_maintenance_is_shown_with_its_end_and_what_still_works(scene: Scene) 
     scene.desktop.await_text("Wartung bis ")
     assert scene.desktop.shows("Neue Server.")
     assert scene.desktop.shows("KIM")
+
+
+def test_a_word_without_end_does_not_widen_the_window(scene: Scene) -> None:
+    now = int(time.time())
+    scene.serve(notices=[["m1", "message", now - 60, now + 3600, [], [], {"de": "W" * 900}]])
+    scene.desktop.start_window()
+    scene.desktop.await_text("WWW")
+    scene.desktop.await_focus("Anmelden")
+    assert scene.desktop.width_px("FlexNet") < WIDEST_PX
 
 
 def test_duties_that_are_not_kept_are_read_with_what_to_do(scene: Scene) -> None:
