@@ -25,8 +25,8 @@ TUNNEL: Mapping[Code, Words] = {
         msg("Gateways tried: {gateways}"),
     ),
     Code.CONFLICT: Words(
-        msg("Another network of this computer uses the same addresses."),
-        msg("Please close other VPN connections. If there are none, tell the IT service."),
+        msg("Another network or program of this computer stands in the way of the connection."),
+        msg("Please close other VPN and network programs. If there are none, tell the IT service."),
         msg("Ours: {ours}; the other: {theirs}"),
     ),
     Code.WIREGUARD_MISSING: Words(
