@@ -11,7 +11,7 @@ import pytest
 
 from tests.bed.vm.channel import Running
 from tests.bed.vm.machine import CHECKOUT, PYTHON_CACHE
-from tests.bed.vm.usb_key import await_node
+from tests.bed.vm.usb_key import await_nodes
 from tests.bed.vm.workstation import VmWorkstation
 from tests.vm.conftest import ANNA
 
@@ -29,7 +29,7 @@ def whole_key(place: VmWorkstation) -> Iterator[None]:
     place.key.auto_touch(None)
     place.key.touch_seconds(15)
     place.key.plug()
-    await_node(place.vm)
+    await_nodes(place.vm)
 
 
 def ask(place: VmWorkstation, who: tuple[str, ...] = AS_WORKER) -> Running:
@@ -51,11 +51,13 @@ def typed(place: VmWorkstation) -> tuple[str, str]:
     return sent, listener.await_line("typed ", 30).removeprefix("typed ") + "\n"
 
 
-def test_the_kernel_takes_it_for_a_keyboard_and_our_rule_gives_its_node_to_the_worker(place: VmWorkstation) -> None:
+def test_the_kernel_takes_it_for_keyboard_and_fido_and_our_rule_gives_its_nodes_to_the_worker(
+    place: VmWorkstation,
+) -> None:
     drivers = place.vm.run(["sh", "-c", "cd /sys/bus/usb/drivers/usbhid && ls -d *:*"]).stdout.split()
-    assert len(drivers) == 1
-    told = place.vm.run(["stat", "-c", "%U %G %a", "/dev/hidraw0"]).stdout.split()
-    assert told == ["root", "flexnetd-worker", "660"]
+    assert len(drivers) == 2
+    told = place.vm.run(["sh", "-c", "stat -c '%U %G %a' /dev/hidraw*"]).stdout.splitlines()
+    assert told == ["root flexnetd-worker 660"] * 2
 
 
 def test_it_answers_after_a_touch_and_types_all_the_while(place: VmWorkstation) -> None:
@@ -82,7 +84,7 @@ def test_it_is_pulled_while_it_blinks_and_serves_when_it_is_back(place: VmWorkst
     assert outcome(asked)["fault"] == "KEY_PULLED"
     assert outcome(ask(place))["fault"] == "KEY_ABSENT"
     place.key.plug()
-    await_node(place.vm)
+    await_nodes(place.vm)
     place.key.auto_touch(0.2)
     assert outcome(ask(place)) == {"answer": ANSWER}
     sent, arrived = typed(place)

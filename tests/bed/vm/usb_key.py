@@ -15,20 +15,21 @@ KEPT_S = 3600.0
 
 @contextmanager
 def usb_key(vm: Vm, *, serial: int = 12345678) -> Iterator[PluggedKey]:
-    """Plugged in: its node is there."""
+    """With both applications, plugged in: its nodes are there."""
     command = ["python3", "-m", "tests.bed.yubikey.usbip", PORT]
     with Control(vm.key_socket) as control:  # before the far end listens: a port with nobody at it reads as ended
         far_end = vm.start(command, environment=PYTHON_CACHE, cwd=str(CHECKOUT), timeout_s=KEPT_S)
         try:
             far_end.await_line("ready", ADDED_S)
-            control.do("add", serial=serial)
-            await_node(vm)
+            control.do("add", serial=serial, fido=True)
+            await_nodes(vm)
             yield PluggedKey(control, serial, {})
         finally:
             far_end.send()
             far_end.wait(within_s=120)
 
 
-def await_node(vm: Vm) -> None:
-    """Returns when there is a hidraw node and udev has done with it. Raises AssertionError."""
-    vm.run(["sh", "-c", "until ls /dev/hidraw* 2>/dev/null; do sleep 0.05; done; udevadm settle"], timeout_s=30)
+def await_nodes(vm: Vm) -> None:
+    """Returns when there is a hidraw node for each application and udev has done with them. Raises AssertionError."""
+    script = 'until [ -n "$(ls /dev/hidraw* | sed -n 2p)" ]; do sleep 0.05; done 2>/dev/null; udevadm settle'
+    vm.run(["sh", "-c", script], timeout_s=30)

@@ -20,9 +20,14 @@ KEYBOARD_REPORT: Final = bytes.fromhex(
 FIDO_REPORT: Final = bytes.fromhex("06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0")
 """What a FIDO interface has: the second of a key that has both, the only one of a key with OTP switched off."""
 
+KEYBOARD_ENDPOINT: Final = 1
+KEYBOARD_INTERVAL_MS: Final = 10
+FIDO_ENDPOINT: Final = 4
+"""In and out."""
+FIDO_INTERVAL_MS: Final = 5
+
 _QUIETLY_ACCEPTED = frozenset({(0x00, 9), (0x01, 11), (0x02, 1), (0x21, 0x0A), (0x21, 0x0B)})
 _FEATURE = 3
-_STRINGS = {1: "Yubico", 2: "YubiKey OTP"}
 
 
 def device_descriptor(firmware: tuple[int, int, int], product: int = PRODUCT_OTP) -> bytes:
@@ -34,13 +39,24 @@ def product_of(port: Port) -> int:
     return PRODUCT_OTP_FIDO if port.fido else PRODUCT_OTP
 
 
-def configuration_descriptor() -> bytes:
-    """One interface: a boot keyboard with an interrupt endpoint, polled every 10 ms."""
-    interface = struct.pack("<9B", 9, 4, 0, 0, 1, 3, 1, 1, 0)
-    hid = struct.pack("<BBHBBBH", 9, 0x21, 0x0111, 0, 1, 0x22, len(KEYBOARD_REPORT))
-    endpoint = struct.pack("<BBBBHB", 7, 5, 0x81, 3, 8, 10)
-    body = interface + hid + endpoint
-    return struct.pack("<BBHBBBBB", 9, 2, 9 + len(body), 1, 1, 0, 0x80, 15) + body
+def configuration_descriptor(*, fido: bool = False) -> bytes:
+    """A boot keyboard with an interrupt endpoint; beside it, with `fido`, an interface that takes and gives packets of
+    64 bytes."""
+    body = _interface(0, (1, 1), KEYBOARD_REPORT) + _endpoint(0x80 | KEYBOARD_ENDPOINT, 8, KEYBOARD_INTERVAL_MS)
+    if fido:
+        ends = (FIDO_ENDPOINT, 0x80 | FIDO_ENDPOINT)
+        body += _interface(1, (0, 0), FIDO_REPORT, endpoints=len(ends))
+        body += b"".join(_endpoint(end, 64, FIDO_INTERVAL_MS) for end in ends)
+    return struct.pack("<BBHBBBBB", 9, 2, 9 + len(body), 2 if fido else 1, 1, 0, 0x80, 15) + body
+
+
+def _interface(number: int, subclass_protocol: tuple[int, int], report: bytes, *, endpoints: int = 1) -> bytes:
+    hid = struct.pack("<BBHBBBH", 9, 0x21, 0x0111, 0, 1, 0x22, len(report))
+    return struct.pack("<9B", 9, 4, number, 0, endpoints, 3, *subclass_protocol, 0) + hid
+
+
+def _endpoint(address: int, packet_bytes: int, interval_ms: int) -> bytes:
+    return struct.pack("<BBBBHB", 7, 5, address, 3, packet_bytes, interval_ms)
 
 
 def control_transfer(port: Port, plugging: int, setup: tuple[int, int, int, int], data: bytes, length: int) -> bytes:
@@ -51,7 +67,7 @@ def control_transfer(port: Port, plugging: int, setup: tuple[int, int, int, int]
     kind, request, value, index = setup
     match (kind, request):
         case (0x80 | 0x81, 6):
-            return _descriptor(port, kind, value)[:length]
+            return _descriptor(port, kind, value, index)[:length]
         case (0xA1, 1) if index == 0 and value >> 8 == _FEATURE:
             return port.read(plugging)[:length]
         case (0x21, 9) if index == 0 and value >> 8 == _FEATURE:
@@ -67,18 +83,22 @@ def control_transfer(port: Port, plugging: int, setup: tuple[int, int, int, int]
             raise Stall
 
 
-def _descriptor(port: Port, kind: int, value: int) -> bytes:
+def _descriptor(port: Port, kind: int, value: int, index: int) -> bytes:
+    """`index` is the interface where one is asked."""
     number = value & 0xFF
+    strings = {1: "Yubico", 2: "YubiKey OTP+FIDO" if port.fido else "YubiKey OTP"}
     match (kind, value >> 8):
         case (0x80, 1):
             return device_descriptor(port.key.options.firmware, product_of(port))
         case (0x80, 2):
-            return configuration_descriptor()
+            return configuration_descriptor(fido=port.fido is not None)
         case (0x80, 3) if number == 0:
             return b"\x04\x03\x09\x04"
-        case (0x80, 3) if number in _STRINGS:
-            text = _STRINGS[number].encode("utf-16-le")
+        case (0x80, 3) if number in strings:
+            text = strings[number].encode("utf-16-le")
             return bytes([len(text) + 2, 3]) + text
+        case (0x81, 0x22) if index == 1 and port.fido:
+            return FIDO_REPORT
         case (0x81, 0x22):
             return KEYBOARD_REPORT
         case _:

@@ -20,6 +20,8 @@ from typing import cast
 
 from tests.bed.yubikey.control import carry_out
 from tests.bed.yubikey.farend import Access, FarEnd
+from tests.bed.yubikey.fido.authenticator import Authenticator, FidoOptions
+from tests.bed.yubikey.fido.ctaphid import CtapHid
 from tests.bed.yubikey.model import Options, YubiKey
 from tests.bed.yubikey.port import Port
 from tests.bed.yubikey.usbip_link import UsbIpLink
@@ -58,10 +60,11 @@ class UsbIpFarEnd:
 
     def add(self, options: Options, *, otp: bool = True, fido: bool = False) -> None:
         """A new key, plugged in."""
-        if not otp or fido:
-            raise ValueError("only keys with OTP alone are made here")
+        if not otp:
+            raise ValueError("only keys with OTP are made here")
         key = TypingKey(options)
-        port = self.ports[options.serial] = Port(key)
+        authenticator = CtapHid(Authenticator(FidoOptions(options.firmware))) if fido else None
+        port = self.ports[options.serial] = Port(key, authenticator)
         port.on_pull = lambda: self._links.pop(options.serial).end()
         key.on_typed = lambda text: self._links[options.serial].type(text)
         self._attach(options.serial)

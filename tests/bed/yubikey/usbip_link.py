@@ -1,8 +1,11 @@
-"""One plugging of a key, over USB/IP: control transfers are answered at once, the keyboard's requests when it types.
+"""One plugging of a key, over USB/IP: control transfers are answered at once, the keyboard's requests when it types,
+the FIDO application's when it has something to say.
 
 The rules:
 - Every request is answered; one that is not would hang whoever sent it.
 - The keyboard speaks at its endpoint's interval, not quicker: the kernel's buffer holds 64 events and drops the rest.
+- A FIDO packet that was taken out of the application is kept until a request fetches it, as in a device's buffer.
+- Whoever holds the key's lock may ask for the link's own; never the other way round.
 - A link ends when its key is pulled or the kernel hangs up, and never comes back: the next plugging is another link.
 """
 
@@ -12,10 +15,16 @@ import contextlib
 import socket
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 
 from tests.bed.yubikey.port import Gone, Port, Stall
-from tests.bed.yubikey.usb_face import control_transfer
+from tests.bed.yubikey.usb_face import (
+    FIDO_ENDPOINT,
+    FIDO_INTERVAL_MS,
+    KEYBOARD_ENDPOINT,
+    KEYBOARD_INTERVAL_MS,
+    control_transfer,
+)
 from tests.bed.yubikey.usbip_keyboard import reports_from_text
 from tests.bed.yubikey.usbip_wire import (
     HEADER_BYTES,
@@ -27,9 +36,6 @@ from tests.bed.yubikey.usbip_wire import (
     unlinked,
 )
 
-INTERVAL_S = 0.01
-"""The keyboard endpoint's bInterval in usb_face.configuration_descriptor()."""
-
 
 class UsbIpLink:
     """`lock` is held around whatever is done to the key."""
@@ -38,11 +44,14 @@ class UsbIpLink:
         self._socket, self._port, self._lock = connection, port, lock
         self._plugging = port.plugging
         self._to_type: deque[bytes] = deque()
-        self._waiting: deque[Submit] = deque()
+        self._waiting: defaultdict[int, deque[Submit]] = defaultdict(deque)
+        """What the host wants to read, by endpoint."""
         self._news = threading.Condition()
         self._ended = False
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._type, daemon=True).start()
+        if port.fido:
+            threading.Thread(target=self._speak_fido, daemon=True).start()
 
     def type(self, text: str) -> None:
         with self._news:
@@ -74,37 +83,70 @@ class UsbIpLink:
             self._socket.close()
 
     def _take(self, request: Submit, data: bytes) -> None:
-        if request.endpoint != 0:
+        if request.endpoint != 0 and request.inward:
             with self._news:
-                self._waiting.append(request)
+                self._waiting[request.endpoint].append(request)
                 self._news.notify_all()
             return
-        *setup, length = request.setup
         try:
             with self._lock:
-                reply = control_transfer(
-                    self._port, self._plugging, (setup[0], setup[1], setup[2], setup[3]), data, length
-                )
+                reply = self._carried_out(request, data)
         except Stall:
             self._say(stalled(request))
         else:
             self._say(submitted(request, reply))
 
+    def _carried_out(self, request: Submit, data: bytes) -> bytes:
+        """Raises Gone, Stall."""
+        if request.endpoint == FIDO_ENDPOINT:
+            self._port.fido_write(self._plugging, data)
+            return b""
+        kind, number, value, index, length = request.setup
+        return control_transfer(self._port, self._plugging, (kind, number, value, index), data, length)
+
     def _take_back(self, request: Unlink) -> None:
         with self._news:
-            kept = deque(waiting for waiting in self._waiting if waiting.number != request.target)
-            in_time, self._waiting = len(kept) < len(self._waiting), kept
-            self._say_locked(unlinked(request, in_time=in_time))
+            found = [(queue, one) for queue in self._waiting.values() for one in queue if one.number == request.target]
+            for queue, one in found:
+                queue.remove(one)
+            self._say_locked(unlinked(request, in_time=bool(found)))
 
     def _type(self) -> None:
+        waiting = self._waiting[KEYBOARD_ENDPOINT]
         while True:
             with self._news:
-                self._news.wait_for(lambda: self._ended or (self._to_type and self._waiting))
+                self._news.wait_for(lambda: self._ended or (self._to_type and waiting))
                 if self._ended:
                     return
-                request = self._waiting.popleft()
+                request = waiting.popleft()
                 self._say_locked(submitted(request, self._to_type.popleft()[: request.length]))
-            time.sleep(INTERVAL_S)  # the interval itself, nothing that could be awaited
+            time.sleep(KEYBOARD_INTERVAL_MS / 1000)  # the interval itself, nothing that could be awaited
+
+    def _speak_fido(self) -> None:
+        waiting = self._waiting[FIDO_ENDPOINT]
+        packet: bytes | None = None
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._ended or waiting)
+                if self._ended:
+                    return
+                if packet is not None:
+                    request = waiting.popleft()
+                    self._say_locked(submitted(request, packet[: request.length]))
+            try:
+                with self._lock:
+                    packet = self._port.fido_read(self._plugging)
+            except Stall:
+                packet = None
+                self._refuse_fido()
+            except Gone:
+                return
+            time.sleep(FIDO_INTERVAL_MS / 1000)  # the same
+
+    def _refuse_fido(self) -> None:
+        with self._news:
+            if waiting := self._waiting[FIDO_ENDPOINT]:
+                self._say_locked(stalled(waiting.popleft()))
 
     def _say(self, packet: bytes) -> None:
         with self._news:
