@@ -60,7 +60,7 @@ class KeySeen:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`service` is what it says of everything, or why it says nothing; None when it is silent. `duties` as
-    this account sees them."""
+    this account sees them. `mtus` by profile, of sessions of this account's own: the largest packet of the tunnel."""
 
     devices: tuple[str, ...] | None
     profiles: LocalProfiles
@@ -71,3 +71,4 @@ class Evidence:
     now: float
     made_at: float
     """When this program was made: no clock is right that is before it."""
+    mtus: Mapping[str, int] = field(default_factory=dict)

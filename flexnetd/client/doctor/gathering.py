@@ -6,6 +6,7 @@ hangs must not keep the other answers waiting. The thread is left behind if it i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import subprocess
@@ -56,6 +57,7 @@ class _Service:
     """What the thread at the bus has found so far."""
 
     overview: Overview | Fault | None = None
+    mtus: dict[str, int] = field(default_factory=dict)
     discovered: dict[str, Discovered | Fault] = field(default_factory=dict)
     done: threading.Event = field(default_factory=threading.Event)
 
@@ -83,6 +85,7 @@ def gather(meanwhile: Meanwhile, root: Path = Path("/")) -> Evidence:
         _if(answers, "duties", PostureResult),
         time.time(),
         Path(flexnetd.__file__).stat().st_mtime,
+        dict(service.mtus),
     )
 
 
@@ -153,6 +156,7 @@ def _asked_service() -> _Service:
         try:
             flexnet = FlexNet()
             service.overview = overview = flexnet.overview()
+            service.mtus.update(_mtus(flexnet, overview))
             for profile in overview.profiles:
                 service.discovered[profile.name] = _discovered(flexnet, profile)
         except Fault as fault:
@@ -164,6 +168,17 @@ def _asked_service() -> _Service:
 
     threading.Thread(target=ask, daemon=True).start()
     return service
+
+
+def _mtus(flexnet: FlexNet, overview: Overview) -> dict[str, int]:
+    """Of one's own sessions: of others' nothing is told. One that ended meanwhile has none."""
+    found: dict[str, int] = {}
+    for profile in overview.profiles:
+        if profile.session.mine and profile.session.owner_uid is not None:
+            with contextlib.suppress(Fault):
+                mtu = flexnet.details(profile).mtu
+                found |= {} if mtu is None else {profile.name: mtu}
+    return found
 
 
 def _discovered(flexnet: FlexNet, profile: ProfileView) -> Discovered | Fault:

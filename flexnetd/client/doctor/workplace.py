@@ -62,7 +62,7 @@ def sessions(seen: Evidence) -> Iterator[Finding]:
     if not isinstance(seen.service, Overview):
         yield Finding(Subject.SESSION, Outcome.UNKNOWN, note=Note(_NEEDS_SERVICE))
         return
-    yield from (_session(profile) for profile in seen.service.profiles)
+    yield from (_session(profile, seen.mtus.get(profile.name)) for profile in seen.service.profiles)
 
 
 def duties(seen: Evidence) -> Iterator[Finding]:
@@ -78,11 +78,12 @@ def duties(seen: Evidence) -> Iterator[Finding]:
         yield Finding(Subject.DUTIES, _OUTCOMES[verdict.answer], verdict=verdict)
 
 
-def _session(profile: ProfileView) -> Finding:
+def _session(profile: ProfileView, mtu: int | None) -> Finding:
+    evidence = profile.name if mtu is None else f"{profile.name}, MTU {mtu}"
     reason = profile.session.reason
     if reason is not None and code_of(reason) not in _OF_THE_PAST:
-        return Finding(Subject.SESSION, Outcome.FAIL, profile.name, reason)
-    return Finding(Subject.SESSION, Outcome.PASS, profile.name)
+        return Finding(Subject.SESSION, Outcome.FAIL, evidence, reason)
+    return Finding(Subject.SESSION, Outcome.PASS, evidence)
 
 
 def _wanted(seen: Evidence) -> frozenset[str] | None:

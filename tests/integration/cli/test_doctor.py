@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -104,8 +105,10 @@ def test_in_a_good_network_everything_is_in_order_but_what_only_a_sign_in_shows(
 def test_a_session_that_stands_proves_that_udp_gets_through(member: Member) -> None:
     with Person(member.laptop, ALICE) as alice:
         assert member.sign_in(alice) == ""
-        assert doctor(member)["udp"]["outcome"] == "pass"
+        found = doctor(member)
         alice.disconnect(PROFILE)
+    assert found["udp"]["outcome"] == "pass"
+    assert re.fullmatch(f"{PROFILE}, MTU 1[234][0-9]{{2}}", found["session"]["evidence"])
 
 
 def test_a_gateway_that_stayed_silent_is_told_as_the_way_that_is_blocked(member: Member) -> None:

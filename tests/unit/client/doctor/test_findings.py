@@ -235,6 +235,7 @@ def test_what_failed_last_is_told_but_not_that_a_session_came_to_its_end() -> No
     assert told(found(service=failed)[Subject.SESSION]) == (FAIL, Code.ACCOUNT_DISABLED)
     ended = seen.overview(replace(seen.SESSION, reason=Fault(Code.SESSION_ENDED)))
     assert told(found(service=ended)[Subject.SESSION]) == (PASS, None)
+    assert found(mtus={"kvsa": 1420})[Subject.SESSION].evidence == "kvsa, MTU 1420"
 
 
 def duties(**other: Any) -> list[tuple[Outcome, Check | None]]:
