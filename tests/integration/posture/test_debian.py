@@ -342,9 +342,9 @@ def test_an_administrators_account_fails(laptop: Machine) -> None:
     assert (verdict.answer, dict(verdict.evidence)) == (Answer.FAIL, {"groups": "sudo"})
 
 
-@pytest.mark.parametrize("place", ["getty@tty1.service.d/autologin.conf", "getty@tty1.service"])
+@pytest.mark.parametrize("place", ["getty@tty1.service.d/autologin.conf", "autovt@.service"])
 def test_being_logged_in_by_the_text_console_fails(laptop: Machine, place: str) -> None:
-    """By `systemctl edit`, and by `systemctl edit --full`."""
+    """By `systemctl edit`, and by `systemctl edit --full` (of a unit that the bed does not mask)."""
     file = f"/etc/systemd/system/{place}"
     assert verdicts(laptop)[Check.NO_AUTOLOGIN].answer is Answer.PASS
     laptop.write(file, "[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin alice --noclear %I $TERM\n")
