@@ -19,7 +19,7 @@ pytestmark = pytest.mark.world
 PACKETS = 250
 """Of full size, that must have come. wireguard-go of Debian 13 hands the kernel whole batches, which are refused once
 the path is known to be narrow, so that most is sent again: it takes more than the 20 s for the page of a megabyte. That
-of Debian 12 needs less than one."""
+of Debian 12 needs less than one. The kernel's WireGuard is asked for the whole page in tests/vm/test_narrow_path.py."""
 
 
 @pytest.fixture(scope="module")
