@@ -125,7 +125,8 @@ class GatewayOnLoopback:
         connection = self._connection
         if connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                # The plain socket's: that of TLS would have the thread read on as if nothing had been encrypted.
+                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         self._thread.join(10)
 
     def await_peers(self, holds: Callable[[dict[bytes, Peer]], bool], timeout_s: float = 10) -> None:
