@@ -141,8 +141,7 @@ def test_who_starts_the_computer_in_the_middle_of_it_is_told_so(member: Member) 
     member.operator.portal.stop()
     assert member.laptop.daemon.stop() == 0
     member.laptop.daemon.start()
-    _, german, _ = flexnet(member, "status")
-    assert "Wartung läuft noch bis" in german
+    until(lambda: "Wartung läuft noch bis" in flexnet(member, "status")[1], what="the maintenance")
     code, told = sign_in_by_hand(member)
     assert (code, "FN-114" in told) == (6, True)
 
