@@ -17,10 +17,10 @@ from tests.integration.cli.conftest import REPOSITORY, Cli, Serve
 
 SCHEMA = json.loads((REPOSITORY / "docs/status.schema.json").read_text(encoding="utf-8"))
 NOBODY = 65534
-MAINTENANCE = ["m1", "maintenance", 1_795_716_000, 1_795_723_200, ["KVSAonline"], ["E-Mail"], {"de": "Neue Server"}]
+MAINTENANCE = ["m1", "maintenance", 4_005_050_400, 4_005_057_600, ["KVSAonline"], ["E-Mail"], {"de": "Neue Server"}]
 FIREWALL = ["firewall", "fail", "firewall-off", {"ufw": "off"}]
 RESTART = ["restart", "pass", "fulfilled", {}]
-MESSAGE = ["t1", "message", 1_795_000_000, 1_799_000_000, [], [], {"de": "Bitte beachten:\nneues Handbuch\x1b[2J"}]
+MESSAGE = ["t1", "message", 1_795_000_000, 4_005_050_400, [], [], {"de": "Bitte beachten:\nneues Handbuch\x1b[2J"}]
 ABSENT = "Der FlexNet-Dienst dieses Computers läuft nicht. (FN-607)\n"
 
 
@@ -129,7 +129,7 @@ def test_notices_are_shown_with_what_still_works(cli: Cli, serve: Serve) -> None
     serve(notices=[MAINTENANCE, MESSAGE])
     done = cli("notices")
     assert done.returncode == 0
-    assert "Wartung von Donnerstag, 26.11.2026, 19:00 Uhr bis Donnerstag, 26.11.2026, 21:00 Uhr\n" in done.stdout
+    assert "Wartung von Donnerstag, 29.11.2096, 19:00 Uhr bis Donnerstag, 29.11.2096, 21:00 Uhr\n" in done.stdout
     assert "Betroffen: KVSAonline\nWeiterhin verfügbar: E-Mail\n" in done.stdout
     assert "Bitte beachten:\nneues Handbuch [2J\n" in done.stdout
     assert [notice["id"] for notice in document(cli("notices", "--json").stdout)["notices"]] == ["m1", "t1"]
