@@ -47,7 +47,7 @@ class Rival:
         if author.process == self._process:
             return
         self._process, self._name, self._unit = author.process, author.name or name_of(author.process), ""
-        if author.name and in_container():
+        if not is_asked_about(author, contained=in_container()):
             return
 
         def found(answer: Answer) -> None:
@@ -58,6 +58,11 @@ class Rival:
                     pass
 
         self._bus.call(_SYSTEMD, _PATH, _MANAGER, "GetUnitByPID", "u", (author.process,), found, _TIMEOUT_S)
+
+
+def is_asked_about(author: Author, *, contained: bool) -> bool:
+    """Whether its number is one that systemd knows it by; the firewall's news alone come with a name. Pure."""
+    return not (contained and author.name)
 
 
 def in_container() -> bool:

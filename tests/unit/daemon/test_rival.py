@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flexnetd.daemon.watch.rival import name_of, told, unit_from_path
+from flexnetd.daemon.watch.rival import is_asked_about, name_of, told, unit_from_path
+from flexnetd.tunnel.watch import Author
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,12 @@ def test_told(name: str, unit: str, process: int, text: str) -> None:
 def test_a_unit_is_read_from_its_path() -> None:
     path = "/org/freedesktop/systemd1/unit/systemd_2dnetworkd_2eservice"
     assert unit_from_path(path) == "systemd-networkd.service"
+
+
+def test_in_a_container_nobody_is_asked_about_a_number_from_outside() -> None:
+    assert not is_asked_about(Author(771, "nft"), contained=True)
+    assert is_asked_about(Author(771), contained=True)
+    assert is_asked_about(Author(771, "nft"), contained=False)
 
 
 def test_a_process_has_a_name_while_it_is_there() -> None:
