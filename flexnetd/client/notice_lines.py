@@ -12,10 +12,7 @@ from itertools import islice
 from flexnetd.client.language import Language, msg
 from flexnetd.client.sentences.facts import printable
 from flexnetd.client.times import time_text
-from flexnetd.model.notice import Notice, NoticeKind
-
-LONGEST_LINE = 1000
-MOST_LINES = 12
+from flexnetd.model.notice import LONGEST_TEXT, MOST_LINES, Notice, NoticeKind
 
 _MAINTENANCE = msg("Maintenance from {start} to {end}")
 _UNDER_WAY = msg("Maintenance is under way until {end}")
@@ -32,7 +29,7 @@ def notice_lines(notice: Notice, language: Language, now: float) -> Iterator[str
         start, end = (time_text(language, at, now) for at in (notice.starts_at, notice.ends_at))
         yield language.text(_UNDER_WAY if notice.under_way(now) else _MAINTENANCE, start=start, end=end)
     for line in islice(filter(str.strip, language.of(notice.text).splitlines()), MOST_LINES):
-        yield printable(line, LONGEST_LINE)
+        yield printable(line, LONGEST_TEXT)
     for label, services in ((_AFFECTED, notice.affected), (_STILL_WORKING, notice.still_working)):
         if services:
-            yield language.text(label, services=printable(", ".join(services), LONGEST_LINE))
+            yield language.text(label, services=printable(", ".join(services), LONGEST_TEXT))

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+LONGEST_TEXT = 1000
+MOST_LINES = 12
+"""Of a notice's text, what every front end shows whole and an operator may announce."""
+
 
 class NoticeKind(Enum):
     MAINTENANCE = "maintenance"

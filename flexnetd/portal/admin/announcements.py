@@ -10,14 +10,12 @@ from collections.abc import Iterator
 
 from flexnetd.model.codes import Code
 from flexnetd.model.fault import Fault
-from flexnetd.model.notice import NoticeKind
+from flexnetd.model.notice import LONGEST_TEXT, MOST_LINES, NoticeKind
 from flexnetd.portal.admin.desk import Desk
 from flexnetd.portal.storage.notices import NewNotice, add_notice, current_notices, withdraw_notice
 
-LONGEST_TEXT = 1000
 LONGEST_SERVICES = 500
-MOST_LINES = 12
-"""What every front end shows whole (flexnetd/client/notice_lines.py)."""
+"""Fewer letters than a front end shows in one line."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

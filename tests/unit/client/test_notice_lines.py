@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flexnetd.client.language import language_named
-from flexnetd.client.notice_lines import LONGEST_LINE, MOST_LINES, notice_lines
-from flexnetd.model.notice import NoticeKind
+from flexnetd.client.notice_lines import notice_lines
+from flexnetd.model.notice import LONGEST_TEXT, MOST_LINES, NoticeKind
 from tests.bed.desktop.known import NOW, notice
 
 ENGLISH = language_named("en")
@@ -29,7 +29,7 @@ def test_the_operators_text_cannot_reach_a_terminal() -> None:
 
 
 def test_a_text_of_ordinary_length_is_told_whole() -> None:
-    text = "x" * LONGEST_LINE
+    text = "x" * LONGEST_TEXT
     assert next(notice_lines(notice(60, kind=NoticeKind.MESSAGE, text=text), ENGLISH, NOW)) == text
 
 
@@ -37,7 +37,7 @@ def test_a_flood_of_lines_letters_and_services_is_cut() -> None:
     flood = replace(notice(60, kind=NoticeKind.MESSAGE, text="x" * 60_000 + "\n y" * 60_000), affected=("z",) * 60_000)
     lines = list(notice_lines(flood, ENGLISH, NOW))
     assert len(lines) == MOST_LINES + 2
-    assert all(len(line) <= LONGEST_LINE + len("Affected: ") for line in lines)
+    assert all(len(line) <= LONGEST_TEXT + len("Affected: ") for line in lines)
 
 
 def test_empty_lines_are_none() -> None:
